@@ -31,15 +31,15 @@ test-services: .venv/installed-dev node_modules/installed ## What uses a databas
 
 test-contrary: .venv/installed-dev ## The stories in a browser, at an Invoice Cloud that differs in everything (VARIANTS=a,b)
 	@deploy/browser.sh
-	$(PYTEST) --variants $(or $(VARIANTS),contrary) $(wildcard tests/journeys/test_stor*.py)
+	$(PYTEST) --variants $(or $(VARIANTS),contrary) $(wildcard tests/journeys/*/test_stor*.py)
 
 test-variants: .venv/installed-dev ## One walk in a browser at each variant of the sandbox by itself, before releases (VARIANTS=payload)
 	@deploy/browser.sh
-	$(PYTEST) tests/journeys/variants.py $(addprefix -k ,$(VARIANTS))
+	$(PYTEST) tests/journeys/other_invoice_clouds/variants.py $(addprefix -k ,$(VARIANTS))
 
 faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60 HOSTS=2)
 	@deploy/browser.sh
-	$(if $(HOSTS),$(PY) -m tests.storm.hosts $(HOSTS)) $(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
+	$(if $(HOSTS),$(PY) -m tests.storm.machines.hosts $(HOSTS)) $(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
 		$(addprefix --seconds ,$(SECONDS)) $(ARGS)
 
 check: .venv/installed-dev node_modules/installed ## Lint, types, imports, migrations, production settings, translations
@@ -100,7 +100,7 @@ bench-imports: .venv/installed-dev ## What importing a million accounts costs, o
 	$(PY) bench/imports.py
 	$(PY) deploy/services.py $(PY) bench/imports.py
 
-# Files whose tests visit pages of customers (tests/journeys/records.py).
+# Files whose tests visit pages of customers (tests/journeys/pages/records.py).
 VISITS = $(shell grep -rl --include='test_*.py' -e 'look_at(' -e 'record(page' tests)
 
 accessibility-tree: .venv/installed-dev ## What a screen reader says of each page, into docs/accessibility (read the difference)

@@ -28,7 +28,7 @@ from django.test import Client
 
 from accounts.ratelimit import forget_attempts
 from icsso.billers.models import Biller
-from tests.attacks.test_enumeration import PAIRS, Pair
+from tests.attacks.accounts.test_enumeration import PAIRS, Pair
 from tests.cast import assemble, springfield
 
 ROUNDS = int(os.environ.get("ROUNDS", "150"))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sees to it that tests have a Chromium: one of the machine, else Playwright's own.
-# tests/chromium.py looks for the same names.
+# tests/browser/chromium.py looks for the same names.
 set -eu
 cd "$(dirname "$0")/.."
 asked=.venv/.headless-shell-asked # a package that cannot be had is not asked for each time

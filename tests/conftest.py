@@ -25,7 +25,7 @@ from icsso.billers.hosts import kept
 from icsso.billers.models import Biller
 from inhance import health, probing
 from tests import cast as people
-from tests.chromium import QUIET, leave_nothing, open_first_window, open_window, program
+from tests.browser.chromium import QUIET, leave_nothing, open_first_window, open_window, program
 from tests.databases import Emptying, worker_database
 from tests.leaks import watching
 from tests.sandbox_process import SandboxProcess

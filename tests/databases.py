@@ -51,6 +51,7 @@ def worker_database(worker: str) -> Iterator[None]:
     try:
         yield
     finally:
+        _end_other_sessions()
         connection.creation.destroy_test_db(original, verbosity=0)
 
 
@@ -118,6 +119,17 @@ def _start_high(cursor: CursorWrapper, table: str, column: str | None) -> None:
     else:
         of_column = [connection.ops.quote_name(table), column]
         cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [*of_column, last])
+
+
+def _end_other_sessions() -> None:
+    """A thread that outlives its test, such as one of the live server whose client keeps its
+    connection open, would keep PostgreSQL from dropping the database."""
+    if not _is_sqlite():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 def _digest_of_migrations() -> str:

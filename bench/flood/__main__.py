@@ -24,7 +24,7 @@ from random import Random
 from uuid import UUID
 
 from deploy.services import free_port
-from tests.storm import servers
+from tests.storm.machines import servers
 
 FOLDER = tempfile.TemporaryDirectory(prefix="portal-bench-")
 for place in ("postgres", "redis", "web", "bare"):

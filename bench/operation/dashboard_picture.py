@@ -16,7 +16,7 @@ from urllib.request import urlopen
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.chromium import program
+from tests.browser.chromium import program
 
 ROOT = Path(__file__).resolve().parents[2]
 COLORS = ("#1f6feb", "#d1242f", "#1a7f37", "#9a6700", "#8250df", "#0a7ea4", "#bc4c00", "#57606a")

@@ -1,7 +1,7 @@
 """How long a command of the portal keeps waiting for a PostgreSQL server whose machine is suddenly
-gone. Run it as root; tests/storm/hosts.py provides a host and a wire that can be cut.
+gone. Run it as root; tests/storm/machines/hosts.py provides a host and a wire that can be cut.
 
-Run `python -m tests.storm.hosts 1 python -m bench.operation.lost_machine`.
+Run `python -m tests.storm.machines.hosts 1 python -m bench.operation.lost_machine`.
 """
 
 import os
@@ -13,8 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
-from tests.storm import servers
-from tests.storm.hosts import Host, hosts, ip, wire_to
+from tests.storm.machines import servers
+from tests.storm.machines.hosts import Host, hosts, ip, wire_to
 
 # What is sent before the wire is cut, and after.
 CASES = {

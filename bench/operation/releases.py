@@ -19,7 +19,7 @@ from random import Random
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
-from tests.storm import servers
+from tests.storm.machines import servers
 
 FOLDER = tempfile.TemporaryDirectory(prefix="portal-bench-")
 for place in ("postgres", "redis", "web"):

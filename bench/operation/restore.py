@@ -19,7 +19,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from deploy.services import free_port
-from tests.storm import servers
+from tests.storm.machines import servers
 
 FOLDER = tempfile.TemporaryDirectory(prefix="portal-bench-")
 HOME = Path(FOLDER.name)
@@ -54,8 +54,8 @@ from icsso.billers.models import Biller
 from payments.models import Payment
 from tests import cast
 from tests.sandbox_process import SandboxProcess
-from tests.storm import paying
-from tests.storm.person import Person
+from tests.storm.people import paying
+from tests.storm.people.person import Person
 from tests.storm.town import Household, Town
 
 ROWS = int(os.environ.get("ROWS", "1000000"))

@@ -11,8 +11,8 @@ from accounts.ratelimit import forget_attempts
 from api.openapi import document
 from inhance.wsgi import application
 from tests.api.using import token_of
-from tests.attacks.nonsense import faults
-from tests.attacks.test_schema import CHECKS
+from tests.attacks.requests.nonsense import faults
+from tests.attacks.requests.test_schema import CHECKS
 from tests.cast import Cast
 from tests.posting.lines import paid, taken_back
 

@@ -11,8 +11,8 @@ from accounts.models import User
 from backoffice.admin_base import Tool
 from backoffice.navigation import Job
 from icsso.billers.models import Biller
+from tests.browser.looks import assert_accessible
 from tests.cast import STAFF_PASSWORD, Cast, staff
-from tests.looks import assert_accessible
 
 HEIGHTS = "(links) => links.map((link) => link.getBoundingClientRect().height)"
 

@@ -8,8 +8,8 @@ from playwright.sync_api import Error, Page, expect
 
 from accounts.models import User
 from tests.backoffice.admin_addresses import one_of_everything, pages
+from tests.browser.looks import assert_accessible
 from tests.cast import STAFF_PASSWORD, Cast, staff
-from tests.looks import assert_accessible
 
 # What is no page, or the same page once more.
 NOT_LOOKED_AT = r".*(logout|leave|autocomplete|jsi18n|\.css|<url>|<path:object_id>)/?$|/admin/r/.*"

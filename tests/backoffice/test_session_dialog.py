@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from tests import cast as people
 from tests.accounts.sessions.clock import Clock
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
-from tests.journeys.records import keep_pictures
-from tests.looks import assert_accessible
+from tests.journeys.pages.records import keep_pictures
 
 
 @pytest.mark.usefixtures("own_clock")

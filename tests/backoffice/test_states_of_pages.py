@@ -16,15 +16,15 @@ from payments.reconciliation.resolution import add_payment
 from payments.reversals.services import withdraw
 from posting.models import WebhookDelivery, WebhookEndpoint
 from tests.backoffice.test_looks import sign_in
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast, staff
-from tests.looks import assert_accessible
 from tests.payments.paying import members, opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import line_of, matched, on, paid, strange
 from tests.payments.reversals.happened import clerk
 from tests.posting.lines import endpoint_at
 from tests.posting.lines import paid as received
 from tests.posting.receiver import receiving, status
-from tests.posting.test_webhook_attempts import send
+from tests.posting.webhooks.test_webhook_attempts import send
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ from cis.tasks import import_in_background
 from cis.uploads import StoredUpload
 from icsso.billers.models import Biller
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.cast import STAFF_PASSWORD, Cast
-from tests.looks import assert_accessible
 from tests.workers import WORKERS
 
 IMPORT = "/admin/cis/accountimport/add/"

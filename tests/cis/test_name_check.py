@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from icsso.billers.models import Biller
 from tests import cast as people
-from tests.accounts.linked_accounts.test_names import FIRST_NAMES
+from tests.accounts.linked_accounts.names.test_names import FIRST_NAMES
 from tests.cast import Cast
 
 HEADER = "account_number,name\n"

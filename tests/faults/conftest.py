@@ -1,7 +1,7 @@
 import pytest
 
 from tests.databases import Emptying
-from tests.faults.sides import Sides
+from tests.faults.flows.sides import Sides
 from tests.sandbox_process import SandboxProcess
 
 

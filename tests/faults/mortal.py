@@ -12,7 +12,7 @@ from django.db.backends.signals import connection_created
 from django.urls import get_resolver
 
 from inhance.wsgi import application
-from tests.faults.points import numbered, watch_for_good
+from tests.faults.flows.points import numbered, watch_for_good
 
 __all__ = ["JOURNAL", "ORDER", "application"]
 JOURNAL, ORDER = "FAULTS_JOURNAL", "FAULTS_ORDER"  # environment variables: paths

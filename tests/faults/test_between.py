@@ -5,11 +5,11 @@ import threading
 import pytest
 from django.db import connections
 
-from tests.faults.browsers import InProcess
-from tests.faults.points import Points
-from tests.faults.sides import Sides
-from tests.faults.stories import Story
-from tests.faults.telling import STORIES, tell, where_to_come_between
+from tests.faults.flows.browsers import InProcess
+from tests.faults.flows.points import Points
+from tests.faults.flows.sides import Sides
+from tests.faults.flows.stories import Story
+from tests.faults.flows.telling import STORIES, tell, where_to_come_between
 
 pytestmark = pytest.mark.any_database
 

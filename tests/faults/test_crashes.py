@@ -9,15 +9,15 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from icsso.billers.encryption import decrypt
-from tests.faults.sides import Sides
-from tests.faults.stories import NEW, Story
-from tests.faults.stories_of_changes import (
+from tests.faults.flows.sides import Sides
+from tests.faults.flows.stories import NEW, Story
+from tests.faults.flows.stories_of_changes import (
     NEW_EMAIL,
     ChangesEmail,
     ChangesPassword,
     TakesBackANewEmail,
 )
-from tests.faults.telling import STORIES, where_it_ends
+from tests.faults.flows.telling import STORIES, where_it_ends
 from tests.workers import WORKERS
 
 pytestmark = pytest.mark.any_database

@@ -26,8 +26,8 @@ from inhance.postgresql.driver import Connection
 from tests.cast import Cast
 from tests.payments.paying import opened, postback_fields
 from tests.portal_process import PortalProcess, database_url
-from tests.storm.servers import Server
-from tests.storm.servers import postgres as own_postgres
+from tests.storm.machines.servers import Server
+from tests.storm.machines.servers import postgres as own_postgres
 
 pytestmark = [pytest.mark.production, pytest.mark.django_db(transaction=True)]
 NO_LONGER_THAN = 60.0  # seconds, on a machine that may be busy; without an end, for ever

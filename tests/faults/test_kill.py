@@ -9,13 +9,13 @@ import pytest
 from django.conf import settings
 
 from accounts.ratelimit import forget_attempts
-from tests.faults.browsers import OverHttp
+from tests.faults.flows.browsers import OverHttp
+from tests.faults.flows.operations import is_as_before
+from tests.faults.flows.points import Crash
+from tests.faults.flows.sides import Sides
+from tests.faults.flows.stories import Links, RegistersAnUnknownAccount, SignsIn, Story
+from tests.faults.flows.stories_of_changes import ResetsPassword
 from tests.faults.mortal import JOURNAL, ORDER
-from tests.faults.operations import is_as_before
-from tests.faults.points import Crash
-from tests.faults.sides import Sides
-from tests.faults.stories import Links, RegistersAnUnknownAccount, SignsIn, Story
-from tests.faults.stories_of_changes import ResetsPassword
 from tests.portal_process import PortalProcess
 
 pytestmark = pytest.mark.production

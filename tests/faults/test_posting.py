@@ -16,7 +16,7 @@ from payments.models import Payment, PaymentLine, ReversalLine
 from posting.files.content import content
 from posting.models import Destination, PostingFile
 from tests import cast as people
-from tests.faults.points import Crash, Points, watched
+from tests.faults.flows.points import Crash, Points, watched
 from tests.payments.reversals.happened import clerk, returned
 from tests.posting.channels import Channels
 from tests.posting.paying import pay

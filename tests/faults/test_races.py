@@ -10,10 +10,10 @@ from django.db import close_old_connections, connection, connections
 from accounts.models import LinkedAccount, Signup, User
 from accounts.ratelimit import forget_attempts
 from tests import cast as people
-from tests.faults.browsers import InProcess, Page, link_to
-from tests.faults.points import WRITES
-from tests.faults.sides import Sides
-from tests.faults.stories import NEW
+from tests.faults.flows.browsers import InProcess, Page, link_to
+from tests.faults.flows.points import WRITES
+from tests.faults.flows.sides import Sides
+from tests.faults.flows.stories import NEW
 
 ROSA, LUIS = "rosa@example.com", "luis@example.com"
 LAUNDRY, PASSWORD = people.LAUNDRY_EMAIL, people.LAUNDRY_PASSWORD

@@ -23,7 +23,7 @@ from inhance.postgresql.base import DatabaseIsReadOnly
 from payments.models import Checkout
 from tests import cast as people
 from tests.cast import Cast
-from tests.faults.browsers import OverHttp
+from tests.faults.flows.browsers import OverHttp
 from tests.payments.paying import opened, postback_fields, send_postback, verdicts
 from tests.portal_process import PortalProcess, database_url
 from tests.sandbox_process import SandboxProcess

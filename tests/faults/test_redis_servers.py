@@ -18,7 +18,7 @@ from inhance.health import _cache_answers
 from inhance.redis_cache.configuration import caches
 from inhance.redis_cache.connecting import client as redis_client
 from tests.cast import LAUNDRY_EMAIL, Cast
-from tests.storm.servers import Server, redis, sentinel
+from tests.storm.machines.servers import Server, redis, sentinel
 
 pytestmark = [pytest.mark.production, pytest.mark.django_db]
 NO_LONGER_THAN = 60.0  # seconds, on a machine that may be busy; without an end, for ever

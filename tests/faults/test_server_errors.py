@@ -20,12 +20,12 @@ from requests.adapters import HTTPAdapter
 
 from accounts.models.credential_change import CredentialChange, State
 from icsso.client.contract import OPERATIONS
-from tests.faults.browsers import InProcess, Page
-from tests.faults.operations import CHANGING, WRITING, operation_of, path_of
-from tests.faults.points import Points
-from tests.faults.sides import Sides
-from tests.faults.stories import Story
-from tests.faults.telling import MAIN, tell, undisturbed
+from tests.faults.flows.browsers import InProcess, Page
+from tests.faults.flows.operations import CHANGING, WRITING, operation_of, path_of
+from tests.faults.flows.points import Points
+from tests.faults.flows.sides import Sides
+from tests.faults.flows.stories import Story
+from tests.faults.flows.telling import MAIN, tell, undisturbed
 
 pytestmark = pytest.mark.any_database
 

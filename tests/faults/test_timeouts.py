@@ -13,11 +13,11 @@ import requests
 from pytest_django.fixtures import Settings
 from requests.adapters import HTTPAdapter
 
-from tests.faults.operations import WRITING, operation_of, path_of
-from tests.faults.points import Points
-from tests.faults.sides import Sides
-from tests.faults.stories import Story
-from tests.faults.telling import MAIN, STORIES, tell, undisturbed
+from tests.faults.flows.operations import WRITING, operation_of, path_of
+from tests.faults.flows.points import Points
+from tests.faults.flows.sides import Sides
+from tests.faults.flows.stories import Story
+from tests.faults.flows.telling import MAIN, STORIES, tell, undisturbed
 
 pytestmark = pytest.mark.any_database
 

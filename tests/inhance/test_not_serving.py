@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from icsso.billers.models import Biller
 from payments.models import Payment
+from tests.browser.looks import assert_accessible
 from tests.cast import LAUNDRY_EMAIL, Cast, other_biller
-from tests.journeys.test_every_page import addresses
-from tests.looks import assert_accessible
+from tests.journeys.pages.test_every_page import addresses
 from tests.payments.paying import opened, postback_fields, send_postback
 
 # The house's own, the billing system's, the way back of a payment that was begun before, and what

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.mail import EmailMessage
 from playwright.sync_api import FrameLocator, Page, Route, expect
 
-from tests.looks import DESK
+from tests.browser.looks import DESK
 from tests.sandbox_process import SandboxProcess
 
 

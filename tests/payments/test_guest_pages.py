@@ -13,9 +13,9 @@ from accounts.linked_accounts.balances import Balance
 from icsso.billers.pay_links.services import code_of, key_of
 from icsso.billers.ways_to_pay.models import WaysToPay
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
 from tests.journeys.walks import frame, sign_in
-from tests.looks import assert_accessible
 from tests.payments.paying import members, opened, postback_fields, send_postback
 from tests.sandbox_process import SandboxProcess
 

@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from payments.models import Checkout, Payment
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
 from tests.journeys.walks import frame, sign_in
-from tests.looks import assert_accessible
 from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
 from tests.payments.reconciliation.lists import paid as recorded
 from tests.payments.reversals.happened import returned

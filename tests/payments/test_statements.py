@@ -17,9 +17,9 @@ from payments.checkout import history
 from payments.models import Payment
 from payments.statements import services
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
 from tests.journeys.walks import sign_in
-from tests.looks import assert_accessible
 from tests.payments.paying import members, opened, postback_fields, send_postback
 from tests.payments.reversals.happened import returned
 

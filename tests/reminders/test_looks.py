@@ -15,8 +15,8 @@ from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
 from tests import cast as people
 from tests.accounts.notifications.test_emails import EMAILS
+from tests.browser.looks import DESK, PHONE, assert_accessible, assert_no_sideways_scroll
 from tests.cast import Cast
-from tests.looks import DESK, PHONE, assert_accessible, assert_no_sideways_scroll
 from tests.reminders.knowing import known
 
 FOLDER = os.environ.get("SCREENSHOTS", "")

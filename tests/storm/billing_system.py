@@ -19,9 +19,9 @@ from icsso.billers.models import Biller
 from payments.models import Payment
 from posting.models import Destination, PostingFile, PostingLayout, WebhookDelivery, WebhookEndpoint
 from posting.webhooks.signing import new_secret
+from tests.posting.files.sftp_server import PASSWORD, USER, FakeServer, sftp_server
 from tests.posting.paying import layout_of
 from tests.posting.receiver import WebhookReceiver, broken_off, late, receiving, status
-from tests.posting.sftp_server import PASSWORD, USER, FakeServer, sftp_server
 
 ENDLESS = 1 << 40  # bytes
 ANSWERS = (

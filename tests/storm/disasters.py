@@ -14,11 +14,11 @@ import requests
 from django.db import connection
 
 from tests.storm.billing_system import a_while_passes
-from tests.storm.cache import Cache
-from tests.storm.hosts import hosts
-from tests.storm.imports import Registrar
+from tests.storm.machines.cache import Cache
+from tests.storm.machines.hosts import hosts
+from tests.storm.machines.relay import Relay
 from tests.storm.nature import Nature
-from tests.storm.relay import Relay
+from tests.storm.people.imports import Registrar
 from tests.storm.town import Machines, Town
 
 TEN_MINUTES = 600.0

@@ -12,9 +12,9 @@ from accounts.models.credential_change import CredentialChange
 from payments.models import PaymentLine, ReversalLine
 from posting.models import PostingFile, WebhookDelivery
 from tests.storm.billing_system import a_while_passes, next_day
-from tests.storm.browser import Interrupted
-from tests.storm.imports import IMPORT, is_over
-from tests.storm.person import Person
+from tests.storm.people.browser import Interrupted
+from tests.storm.people.imports import IMPORT, is_over
+from tests.storm.people.person import Person
 from tests.storm.town import Machines, Town
 from tests.storm.weather import Weather
 

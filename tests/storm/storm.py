@@ -21,18 +21,19 @@ from payments.models import Postback, Reversal
 from posting.models import PostedLine, PostingFile
 from tests.cast import staff
 from tests.sandbox_process import SandboxProcess
-from tests.storm import servers
-from tests.storm.audit import audit
+from tests.storm.audits.audit import audit
+from tests.storm.audits.leaks import leaks
+from tests.storm.audits.posted import posted
 from tests.storm.billing_system import BillingSystem, billing_system, next_day, paid_by_phone
-from tests.storm.clerk import Clerk
 from tests.storm.disasters import DISASTERS, Ground
 from tests.storm.healing import eventually, heal
-from tests.storm.leaks import leaks
+from tests.storm.machines import servers
+from tests.storm.machines.relay import Relay
 from tests.storm.nature import VARIABLE
-from tests.storm.person import Person
-from tests.storm.posted import posted
-from tests.storm.relay import Relay
-from tests.storm.stories import tell
+from tests.storm.people.clerk import Clerk
+from tests.storm.people.person import Person
+from tests.storm.people.stories import tell
+from tests.storm.people.window import in_chromium
 from tests.storm.surroundings import (
     CACHE,
     DATABASE_URL,
@@ -46,7 +47,6 @@ from tests.storm.surroundings import (
 )
 from tests.storm.town import Machines, Refused, Town
 from tests.storm.weather import PAUSES, Weather
-from tests.storm.window import in_chromium
 
 KEPT = servers.ROOT / "var" / "faults"  # logs of storms in which something was wrong
 FEW = 20  # stories

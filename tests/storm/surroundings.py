@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 
 from deploy.services import free_port
-from tests.storm import hosts, servers
-from tests.storm.cache import Cache
+from tests.storm.machines import hosts, servers
+from tests.storm.machines.cache import Cache
 
 
 def redis() -> Cache:

@@ -15,7 +15,7 @@ from accounts.models import UtilityAccount
 from icsso.billers.models import Biller
 from tests import cast
 from tests.sandbox_process import SandboxProcess
-from tests.storm import servers
+from tests.storm.machines import servers
 from tests.storm.nature import Nature
 
 

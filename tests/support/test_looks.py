@@ -13,8 +13,8 @@ from accounts.linked_accounts.balance import Balance
 from accounts.models import SentEmail, UndeliveredEmail
 from payments.models import Checkout, FailedAttempt, Payment
 from tests.backoffice.test_looks import sign_in
+from tests.browser.looks import assert_accessible
 from tests.cast import LAUNDRY_EMAIL, Cast, staff
-from tests.looks import assert_accessible
 from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
 from tests.payments.reversals.happened import returned
 

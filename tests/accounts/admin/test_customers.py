@@ -17,8 +17,8 @@ from accounts.models import LinkedAccount, Signup, User, UtilityAccount
 from accounts.signup import services as signups
 from backoffice.audit.events import Event
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.cast import STAFF_PASSWORD, Cast, other_biller, staff
-from tests.looks import assert_accessible
 from tests.payments.paying import members, opened
 
 WORK = "/admin/accounts/linkawaitingproof/"

@@ -13,8 +13,8 @@ from accounts.credentials.links import create_link
 from accounts.models import Signup
 from accounts.models.credential_change import Kind
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
-from tests.looks import assert_accessible
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "seven herons over the mill"

@@ -23,8 +23,8 @@ from icsso.client.errors import (
     InvoiceCloudUnavailable,
     NotRegistered,
 )
-from tests.faults.operations import CHANGING, WRITING, operation_of
-from tests.faults.points import WRITES
+from tests.faults.flows.operations import CHANGING, WRITING, operation_of
+from tests.faults.flows.points import WRITES
 
 
 class Crash(BaseException):

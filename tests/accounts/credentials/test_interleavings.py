@@ -54,7 +54,7 @@ from tests.accounts.credentials.interleaving import (
     answers_but_the_given,
     steps_at_commits,
 )
-from tests.faults.operations import is_as_before
+from tests.faults.flows.operations import is_as_before
 
 pytestmark = pytest.mark.any_database
 

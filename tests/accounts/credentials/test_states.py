@@ -22,7 +22,7 @@ from accounts.models.credential_change import (
     State,
 )
 from tests.cast import Cast
-from tests.state_diagrams import PAGE, Edge, edges_of
+from tests.documents.state_diagrams import PAGE, Edge, edges_of
 
 ROOT = Path(__file__).parents[3]
 MODULE = ROOT / "accounts/models/credential_change.py"

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import LinkedAccount, User
+from tests.browser.looks import assert_accessible, assert_no_sideways_scroll
 from tests.cast import Cast, member
 from tests.journeys.walks import held, until
-from tests.looks import assert_accessible, assert_no_sideways_scroll
 from tests.sandbox_process import SandboxProcess
 
 SignIn = Callable[[User], None]

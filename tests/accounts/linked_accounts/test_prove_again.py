@@ -21,9 +21,9 @@ from icsso.billers.models import Biller
 from payments.checkout.history import added_payments_of
 from payments.models import Checkout, Payment
 from tests.accounts.there import There
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast, member
 from tests.journeys.walks import sign_in
-from tests.looks import assert_accessible
 from tests.payments.paying import members, paid_lately
 
 EMAIL, PASSWORD = "rosa@example.com", "seven herons over the mill"

@@ -10,8 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import LinkedAccount, UtilityAccount
 from backoffice.bidi import isolated, isolated_number, reorders
 from inhance.templatetags.bidi import isolate, isolate_number
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast
-from tests.looks import assert_accessible
 
 NUMBER = "12-3456-00"
 ARABIC, HEBREW, OVERRIDE = "بيت العائلة", "הבית של אמא", "Home\u202e"

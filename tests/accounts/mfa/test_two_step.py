@@ -29,7 +29,7 @@ from tests.accounts.codes import (
 from tests.accounts.letters import link_in
 from tests.accounts.there import There
 from tests.cast import STAFF_PASSWORD, Cast, staff
-from tests.journeys.test_every_page import addresses
+from tests.journeys.pages.test_every_page import addresses
 from tests.payments.paying import members
 
 

@@ -10,11 +10,11 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.sessions.store import SessionStore
 from tests import cast as people
 from tests.accounts.sessions.clock import Clock
+from tests.browser.looks import PHONE, assert_accessible
 from tests.cast import Cast
-from tests.journeys.records import keep_pictures
-from tests.journeys.test_every_page import signed_in
+from tests.journeys.pages.records import keep_pictures
+from tests.journeys.pages.test_every_page import signed_in
 from tests.journeys.walks import frame, held, until
-from tests.looks import PHONE, assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 LINK = "/accounts/link/"

@@ -9,7 +9,7 @@ from icsso.billers.models import Biller
 from sandbox.variants.registry import VARIANTS
 from tests.accounts.signup.bringing import EMAIL, PASSWORD, START, brought, has_login
 from tests.accounts.there import There
-from tests.attacks.test_enumeration import told
+from tests.attacks.accounts.test_enumeration import told
 from tests.cast import Cast
 from tests.sandbox_process import SandboxProcess
 

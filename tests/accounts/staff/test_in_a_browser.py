@@ -10,8 +10,8 @@ from accounts.models import StaffInvitation, StaffUser
 from icsso.billers.identity_provider.models import Use
 from tests.accounts.staff.conftest import set_up
 from tests.accounts.staff.providers import CALLBACK, RealProvider
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast, other_biller, staff
-from tests.looks import assert_accessible
 
 NEW = "new@springfield-water.example"
 

@@ -16,8 +16,8 @@ from icsso.billers.identity_provider import client as provider_client
 from icsso.billers.identity_provider.models import IdentityProvider
 from tests.accounts.staff.conftest import set_up
 from tests.accounts.staff.providers import CALLBACK, LyingProvider, RealProvider, sign_on
+from tests.browser.looks import assert_accessible
 from tests.cast import Cast, staff
-from tests.looks import assert_accessible
 
 CLERK = "support@springfield-water.example"
 CLAIMS = {"sub": "clerk-1", "email": CLERK, "email_verified": True}

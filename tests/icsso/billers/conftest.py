@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import User
 from icsso.billers.models import Biller
-from tests.icsso.billers.going_live import signed_in
+from tests.icsso.billers.onboarding.going_live import signed_in
 
 
 @pytest.fixture

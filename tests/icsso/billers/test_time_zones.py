@@ -21,7 +21,7 @@ from icsso.billers.models import Biller
 from icsso.billers.time_zones import UNITED_STATES, choices
 from payments.models import Payment
 from tests.cast import Cast, other_biller, staff
-from tests.icsso.billers.test_announcements import posted
+from tests.icsso.billers.announcements.test_announcements import posted
 
 CALIFORNIA = "America/Los_Angeles"
 DUE = date(2026, 11, 28)

@@ -10,8 +10,8 @@ from icsso.billers.clients import client_of
 from icsso.billers.models import Biller
 from icsso.billing.session import BillingSession, State
 from tests import cast as people
+from tests.browser.looks import assert_accessible
 from tests.icsso.billing.pages import Open
-from tests.looks import assert_accessible
 from tests.sandbox_process import SandboxProcess
 
 FRAME = "iframe[name=billing-frame]"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from icsso.billers.models import Biller
 from icsso.billing.sso_form import sso_form
 from icsso.client.sso import AUTOPAY
-from tests.framed_site import FramedSite
+from tests.browser.framed_site import FramedSite
 from tests.icsso.billing.pages import TOKEN, Elements, Open, SignedIn, connected, fields
 
 GET = {

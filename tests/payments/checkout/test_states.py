@@ -23,8 +23,8 @@ from payments.postbacks.services import conclude, store
 from payments.reversals.services import Evidence, reinstate, reverse
 from payments.review.services import NotAcceptable, decide
 from tests.cast import Cast
+from tests.documents.state_diagrams import Edge, edges_of
 from tests.payments.paying import GUID, HOSTED, opened, postback_fields
-from tests.state_diagrams import Edge, edges_of
 
 pytestmark = pytest.mark.any_database
 

@@ -22,8 +22,8 @@ from payments.postbacks.fields import read
 from payments.postbacks.services import conclude, read_again, store
 from payments.review.services import NotDecided, decide
 from tests.cast import Cast
+from tests.documents.state_diagrams import Edge, edges_of
 from tests.payments.paying import GUID, HOSTED, OTHER_GUID, opened, postback_fields
-from tests.state_diagrams import Edge, edges_of
 
 ROOT = Path(__file__).parents[3]
 ABOVE_THE_MODELS = ("payments", "inhance")  # no other package may import them

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import Resolution
+from tests.browser.looks import assert_accessible
 from tests.cast import STAFF_PASSWORD, Cast
-from tests.looks import assert_accessible
 from tests.payments.paying import opened
 from tests.payments.reconciliation.lists import csv_file, finance, line_of, paid, strange
 

@@ -15,7 +15,7 @@ from payments.reconciliation.withdrawal import withdraw
 from payments.reversals.services import withdraw as withdraw_payment
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import line_of, matched, on, outcomes, paid, taken
-from tests.payments.reconciliation.test_cases import (
+from tests.payments.reconciliation.reading.test_cases import (
     CASES,
     HEADER,
     LINE,

@@ -23,8 +23,8 @@ from payments.models import Payment, PaymentLine
 from payments.reports.invoice_cloud_calls import calls_by_operation, percentile
 from payments.reports.queries import REPORTS
 from payments.reports.tables import Scope
+from tests.browser.looks import assert_accessible
 from tests.cast import STAFF_PASSWORD, Cast, other_biller, staff
-from tests.looks import assert_accessible
 from tests.payments.paying import opened, postback_fields, send_postback
 
 ADDRESS = "/admin/payments/payment/reports/"

@@ -10,9 +10,9 @@ from django.db import transaction
 from payments.models import Payment, Reversal
 from payments.reversals.services import NotReversed, withdraw
 from tests.cast import Cast
+from tests.documents.state_diagrams import Edge, edges_of
 from tests.payments.reconciliation.lists import paid
 from tests.payments.reversals.happened import anew, clerk, given_back, returned
-from tests.state_diagrams import Edge, edges_of
 
 pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 Action = Callable[[Payment], Any]

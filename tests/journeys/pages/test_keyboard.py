@@ -1,0 +1,112 @@
+"""By keyboard alone: what has the focus is seen, nothing traps it, and it goes on in the order in
+which the page is read."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests import cast as people
+from tests.accounts.mfa.authenticator import Authenticator
+from tests.browser.looks import DESK, PHONE
+from tests.cast import Cast
+from tests.journeys.pages.test_every_page import signed_in
+from tests.journeys.walks import frame
+from tests.sandbox_process import SandboxProcess
+
+# Of what has the focus: its words, and what a person who looks for it would miss.
+FOCUSED = """() => {
+  const at = document.activeElement, style = getComputedStyle(at);
+  if (at === document.body) return null;
+  const [box] = at.getClientRects(), faults = [];
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 3) faults.push("no ring");
+  if (!top || !(at.contains(top) || top.contains(at))) faults.push("behind or beside the window");
+  const label = at.labels?.[0]?.innerText || at.name;
+  const words = at.tagName === "IFRAME" ? at.tagName : at.ariaLabel || at.innerText || label;
+  return {words: words.trim().split("\\n")[0], tag: at.tagName, faults};
+}"""
+
+
+def step(page: Page, key: str = "Tab") -> Any:
+    page.keyboard.press(key)
+    return page.evaluate(FOCUSED)
+
+
+def walk(page: Page, last: str, key: str = "Tab", most: int = 120) -> list[str]:
+    """Goes on until this has the focus. Returns the words of all that had it."""
+    passed: list[str] = []
+    while len(passed) < most and (not passed or passed[-1] != last):
+        now = step(page, key)
+        assert now, f"after {passed[-3:]} nothing has the focus"
+        assert not now["faults"] or now["tag"] == "IFRAME", now
+        passed.append(now["words"])
+    assert passed[-1] == last, passed
+    return passed
+
+
+def test_a_manager_pays_two_of_forty_accounts_on_a_phone(
+    page: Page, live_server: object, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    cookie = signed_in(str(live_server), people.MANAGER_EMAIL, people.MANAGER_PASSWORD)
+    page.context.add_cookies([cookie])
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto("/")
+    walk(page, "Menu")
+    page.keyboard.press("Enter")
+    assert walk(page, "Sign out")[:2] == ["Español", "Home"]  # as they stand below each other
+    walk(page, "Menu", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="My payments")).to_be_hidden()
+
+    walk(page, "Select all accounts on this page")
+    boxes = page.locator("tbody input[name=account]")
+    for number in (0, 1):
+        while not boxes.nth(number).evaluate("box => box === document.activeElement"):
+            assert not step(page)["faults"]
+        page.keyboard.press("Space")
+    walk(page, "Pay selected")  # every row above the bar, which is always at the bottom
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Pay 2 accounts")).to_be_visible()
+    assert walk(page, "Continue to payment")[:2] == ["Skip to content", "Springfield Water"]
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Paying 2 accounts")).to_be_visible()
+
+
+def test_into_the_frame_of_a_billing_page_and_out_again(
+    page: Page, live_server: object, sandbox: SandboxProcess, cast: Cast
+) -> None:
+    page.context.add_cookies([signed_in(str(live_server))])
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.goto("/billing/bills/")
+    expect(frame(page).get_by_role("button", name="Pay selected")).to_be_visible()
+    passed = walk(page, "IFRAME")
+    assert passed[-3:-1] == ["Open on its own page", "Asked to sign in again?"]
+    expect(frame(page).locator(":focus")).to_have_count(1)
+    after = [words for words in walk(page, "(217) 555-0100") if words != "IFRAME"]
+    assert after == ["(217) 555-0100"]
+    walk(page, "Open on its own page", "Shift+Tab")
+
+    # The dialog before a session ends, over all of it.
+    page.evaluate("document.querySelector('[data-session]').showModal()")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Stay signed in")).to_be_focused()
+    reached = {(step(page) or {"words": ""})["words"] for _ in range(6)}
+    assert {"Stay signed in", "Sign out"} <= reached <= {"Stay signed in", "Sign out", ""}
+    dialog.get_by_role("button", name="Stay signed in").focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="Open on its own page")).to_be_focused()
+
+
+def test_a_passkey_is_removed(page: Page, live_server: object, cast: Cast) -> None:
+    Authenticator().known_for(cast.laundry)
+    page.context.add_cookies([signed_in(str(live_server))])
+    page.goto("/accounts/sign-in/passkeys/")
+    walk(page, "Remove")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Remove this passkey?")).to_be_visible()
+    walk(page, "Current password")
+    page.keyboard.type(people.LAUNDRY_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You have no passkeys yet.")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Passkey removed.")).to_be_visible()
