@@ -8,14 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_before_delay,
-    wait_random_exponential,
-)
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
 
@@ -46,10 +39,14 @@ def repeated(
             doubt = error.outcome_unknown = doubt or error.outcome_unknown
             raise
 
+    def is_over(state: RetryCallState) -> bool:
+        next_at = time.monotonic() + state.upcoming_sleep
+        return state.attempt_number >= tries or next_at >= ends_at
+
     return Retrying(
         retry=retry_if_exception(lambda error: _is_passing(error) and (is_repeatable or not doubt)),
         wait=_pause,
-        stop=stop_after_attempt(tries) | stop_before_delay(seconds),
+        stop=is_over,
         reraise=True,
     )(once)
 

@@ -1,8 +1,11 @@
 """What is repeated, what is not, and how long that may take."""
 
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from tenacity import Retrying
 
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import OPERATIONS
@@ -128,6 +131,26 @@ def test_retry_after_is_sat_out_when_it_is_short(
     assert client.retrieve_users(account_number="10000101")
     (pause,) = pauses
     assert 2 <= pause < 3.1  # on top of it a random moment, so that not all come back together
+
+
+def test_a_call_that_hangs_until_the_end_is_not_repeated_however_late_it_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hung: list[float] = []
+
+    def begin_late(**how: Any) -> Retrying:
+        time.sleep(0.02)
+        return Retrying(**how)
+
+    def hang(seconds: float) -> None:
+        hung.append(seconds)
+        time.sleep(seconds)
+        raise InvoiceCloudUnavailable("account", "the response timed out")
+
+    monkeypatch.setattr(repeating, "Retrying", begin_late)
+    with pytest.raises(InvoiceCloudUnavailable):
+        repeating.repeated(hang, tries=3, seconds=0.05)
+    assert len(hung) == 1
 
 
 def test_told_to_wait_longer_than_anybody_would_it_is_not_available_now(
