@@ -16,10 +16,13 @@ from uuid import uuid4
 # would find it half loaded and fail.
 import redis  # noqa: F401
 from django.conf import settings
+from django.contrib import admin
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
@@ -29,6 +32,14 @@ from backoffice.client_address import client_network
 
 logger = logging.getLogger(__name__)
 A_DAY = 24 * 60 * 60  # seconds: the longest of the limits
+STAFF = "staff"
+FOR_STAFF = {
+    "title": _("Too many tries"),
+    "happened": _(
+        "To keep the back office safe, you'll need to wait before you try again. Nothing was "
+        "changed."
+    ),
+}
 
 
 class Limit(NamedTuple):
@@ -138,24 +149,37 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
 
 @never_cache
 def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
-    """Returns the page that says how long to wait, and what to do instead."""
-    match, minutes = request.resolver_match, ceil(seconds / 60)
-    context = {
-        "minutes": minutes,
-        "hours": ceil(minutes / 60) if minutes > 120 else 0,
-        "is_sign_in": match is not None and match.view_name == "accounts:login",
-    }
-    response = render(request, "errors/429.html", context, status=429)
+    """Returns the page that says how long to wait, and what to do instead. Staff have their own."""
+    match, wait = request.resolver_match, _waiting_time(ceil(seconds / 60))
+    if place_of(request) == STAFF:
+        context = {**admin.site.each_context(request), **FOR_STAFF, "todo": wait}
+        response = render(request, "admin/error.html", context, status=429)
+    else:
+        is_sign_in = match is not None and match.view_name == "accounts:login"
+        context = {"wait": wait, "is_sign_in": is_sign_in}
+        response = render(request, "errors/429.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response
+
+
+def _waiting_time(minutes: int) -> str:
+    if minutes <= 120:
+        return ngettext(
+            "Please wait %(minutes)s minute, then try again.",
+            "Please wait %(minutes)s minutes, then try again.",
+            minutes,
+        ) % {"minutes": minutes}
+    hours = ceil(minutes / 60)
+    return ngettext(
+        "Please wait %(hours)s hour, then try again.",
+        "Please wait %(hours)s hours, then try again.",
+        hours,
+    ) % {"hours": hours}
 
 
 def name_in_logs(key: str) -> str:
     """Returns a pseudonym for a key, so that log lines about it can be found together."""
     return salted_hmac("accounts.ratelimit.log", key.strip().lower()).hexdigest()[:12]
-
-
-STAFF = "staff"
 
 
 def place_of(request: HttpRequest) -> str:

@@ -1,7 +1,9 @@
 """Payments and checkouts as the support pages show them, each list in one query."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache as once
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -40,22 +42,24 @@ class PaymentRow(NamedTuple):
 
 def latest_payments(payments: QuerySet[Payment], number: int = SHOWN) -> list[PaymentRow]:
     """Returns the newest first, those of an account's former customers included."""
+    found = payments.annotate(**_what_became_of_them()).select_related("account")
+    return [_row(payment) for payment in found.order_by("-paid_at", "-pk")[:number]]
+
+
+@once
+def _what_became_of_them() -> Mapping[str, Any]:
+    """Made once, and not for each page."""
     later = CustomerChange.objects.filter(account=OuterRef("account"), at__gt=OuterRef("paid_at"))
     kinds = Reversal.objects.in_effect().filter(payment=OuterRef("pk")).order_by("-pk")
     # An event with nothing but a fee says less about the payment than any other.
     of_amounts = kinds.filter(Exists(ReversalLine.objects.filter(OF_AMOUNT)))
-    found = (
-        payments.annotate(
-            row_total=received(),
-            row_back=reversed_since(),
-            row_state=state(),
-            row_kind=Coalesce(*(Subquery(each.values("kind")[:1]) for each in (of_amounts, kinds))),
-            changed_at=Subquery(later.order_by("at").values("at")[:1]),
-        )
-        .select_related("account", "checkout")
-        .order_by("-paid_at", "-pk")
-    )
-    return [_row(payment) for payment in found[:number]]
+    return {
+        "row_total": received(),
+        "row_back": reversed_since(),
+        "row_state": state(),
+        "row_kind": Coalesce(*(Subquery(each.values("kind")[:1]) for each in (of_amounts, kinds))),
+        "changed_at": Subquery(later.order_by("at").values("at")[:1]),
+    }
 
 
 def _row(payment: Any) -> PaymentRow:

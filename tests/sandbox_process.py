@@ -14,7 +14,7 @@ import requests
 from deploy.services import free_port
 
 MANAGE = Path(__file__).resolve().parent.parent / "sandbox" / "manage.py"
-START_SECONDS = 30
+START_SECONDS = 120  # on a machine that may be busy
 NOT_INHERITED = {"ENVIRONMENT", "DEBUG", "DJANGO_SETTINGS_MODULE"}
 
 

@@ -6,10 +6,7 @@ from django.urls import URLPattern, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.inlines import (
-    all_links,
-    undelivered_emails,
-)
+from accounts.admin.facts import all_links, undelivered_emails
 from accounts.admin.support_actions import (
     END_SESSIONS,
     END_TWO_STEP,

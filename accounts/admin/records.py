@@ -8,13 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.exports import SIGNUPS
-from accounts.admin.inlines import AccountSyncInline, undelivered_emails
+from accounts.admin.facts import undelivered_emails
 from accounts.admin.support_actions import RESEND_SIGNUP
-from accounts.models import (
-    Signup,
-    UnknownAccount,
-    UnlinkedAccount,
-)
+from accounts.models import Signup, UnknownAccount, UnlinkedAccount
 from accounts.models.credential_change import CredentialChange
 from accounts.models.sync import AccountSync
 from backoffice.admin_base import Job, M
@@ -58,7 +54,10 @@ class UnknownAccountAdmin(MemberRecordAdmin[UnknownAccount]):
 @admin.register(AccountSync)
 class AccountSyncAdmin(MemberRecordAdmin[AccountSync]):
     job = Job.RECORDS
-    list_display = ("member", *AccountSyncInline.fields)
+    list_display = (
+        *("member", "started_at", "ended_at", "linked", "registered", "refused", "unknown"),
+        "failure",
+    )
     list_select_related = ("member",)
     list_filter = (("member__biller", OwnBillersFilter), ("failure", admin.EmptyFieldListFilter))
     search_fields = ("member__email",)

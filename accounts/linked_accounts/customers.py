@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.linked_accounts import balances, kept
@@ -20,6 +21,7 @@ from accounts.models import CustomerChange, LinkedAccount, Member, Signup, Utili
 from accounts.models.linked_account import LinkedAccountQuerySet
 from accounts.notifications import messages as notifications
 from accounts.notifications.delivery import Later
+from icsso.billers.absolute_urls import biller_address
 from icsso.billers.models import Biller
 
 BATCH = 200  # linked accounts written in one statement
@@ -100,7 +102,9 @@ def _told(member: Member) -> list[Later]:
     number = links.update(told_at=timezone.now())
     if not number or not member.is_active:
         return []
-    return [notifications.prove_again(member, numbers=numbers, further=number - len(numbers))]
+    further = number - len(numbers)
+    link = biller_address(member.biller, reverse("accounts:list"))
+    return [notifications.prove_again(member, numbers=numbers, further=further, link=link)]
 
 
 def _take_away(moved: Mapping[int, Renamed]) -> int:

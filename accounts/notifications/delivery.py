@@ -89,8 +89,9 @@ def prepare(  # noqa: PLR0913 - keyword-only, so none can be swapped
         "prepared_at": timezone.now().isoformat(),
         "one_time_link": one_time_link(facts.get("link", "")) if has_queue else "",
     }
-    for link in {"link", "other_link"} & set(facts):
-        facts[link] = in_language(facts[link], language)
+    for link in ("link", "other_link"):
+        if facts.get(link):
+            facts[link] = in_language(facts[link], language)
     email |= _compose(name, biller=biller, language=language, context=facts)
     # A task's arguments are stored in the database until it has run, and the text contains a link
     # to an account: no one who can read the database must be able to use it.

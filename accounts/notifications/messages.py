@@ -83,12 +83,12 @@ def email_in_use(holder: Member, *, language: str) -> Later:
 
 
 def email_changes_later(member: Member, *, new_email: str) -> Later:
-    """To the old address. Without a link: a scheduled command may send it, and it has no host."""
+    """To the old address. Without a link: the sign-in page leads to a new password."""
     return _to_member("email_changes_later", member, new_email=new_email)
 
 
 def email_changed(member: Member, *, old_email: str) -> list[Later]:
-    """To both addresses. Without a link, for the same reason."""
+    """To both addresses. Without a link: there is nothing to do, or staff have to be told."""
     return [
         _to_member("email_changed", member, to=to, is_old=to == old_email, new_email=member.email)
         for to in (old_email, member.email)
@@ -106,11 +106,11 @@ def account_closed(member: Member) -> Later:
     )
 
 
-def prove_again(member: Member, *, numbers: list[str], further: int) -> Later:
-    """numbers: masked. further: how many more accounts have another customer now. Without a link,
-    because imports are also run by a command, which has no host."""
-    accounts = len(numbers) + further
-    return _to_member("prove_again", member, numbers=numbers, further=further, accounts=accounts)
+def prove_again(member: Member, *, numbers: list[str], further: int, link: str) -> Later:
+    """numbers: masked. further: how many more accounts have another customer now. link: to the page
+    where they are proved; may be empty."""
+    facts: dict[str, Any] = {"numbers": numbers, "further": further, "link": link}
+    return _to_member("prove_again", member, accounts=len(numbers) + further, **facts)
 
 
 def pay_link(account: UtilityAccount, *, to: str, member: Member | None, link: str) -> Later:
@@ -120,7 +120,7 @@ def pay_link(account: UtilityAccount, *, to: str, member: Member | None, link: s
         to=to,
         biller=account.biller,
         language=member.language if member else settings.LANGUAGE_CODE,
-        context={"link": link, "number": account.masked_number},
+        context={"link": link, "account": account},
         about=member,
     )
 

@@ -4,6 +4,7 @@ checkout, and in SQL for lists and reports. A test compares the two.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache as once
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
@@ -155,6 +156,20 @@ def _happened(at: datetime | None, moment: datetime | None) -> bool:
 
 def status_in_sql(*, timed_out: Q, too_old: Q) -> Case:
     """Returns the expression for the status of a checkout."""
+    whens = (
+        *_by_payments_and_postbacks(),
+        When(Q(failed_at__isnull=False) | timed_out, then=_value(Status.FAILED)),
+        When(too_old, then=_value(Status.UNCONFIRMED)),
+        When(returned_at__isnull=False, then=_value(Status.WAITING)),
+        When(launched_at__isnull=False, then=_value(Status.OPEN)),
+    )
+    return _case(*whens, default=Status.OPENING)
+
+
+@once
+def _by_payments_and_postbacks() -> tuple[When, ...]:
+    """Made once, and not for each query, which copies it. Each subquery stands here once if it can:
+    the database plans every one, also those that it never runs."""
     parts = CheckoutAccount.objects.filter(checkout=OuterRef("pk"))
     payments = apps.get_model("payments", "Payment").objects
     own = payments.filter(checkout=OuterRef("pk"))
@@ -163,24 +178,31 @@ def status_in_sql(*, timed_out: Q, too_old: Q) -> Case:
     refused = about_outer_account().denying()
     # Looked up first, with a single key: most checkouts have no declined or rejected postback.
     said_no = has(Postback.objects.filter(verdict__in=[Verdict.DECLINED, Verdict.REVIEW]))
-    cases = (
-        (Exists(own) & ~Exists(parts.unpaid()) & ~Exists(own.filter(~is_reversed())), "reversed"),
-        (Exists(own) & ~Exists(parts.unpaid()), Status.PAID),
-        (has(undecided), Status.CHECKING),
-        (Exists(own), Status.PARTLY_PAID),
-        (
-            has(Postback.objects.filter(verdict=Verdict.DECLINED))
-            & ~Exists(parts.filter(~Exists(refused))),
-            Status.DECLINED,
+    declined = has(Postback.objects.filter(verdict=Verdict.DECLINED))
+    left = When(Exists(own.filter(~is_reversed())), then=_value(Status.PAID))
+    return (
+        When(
+            Exists(own) & ~Exists(parts.unpaid()),
+            then=_case(left, default=Status.REVERSED),
         ),
-        (said_no & ~Exists(parts.filter(~Exists(refused))), Status.REJECTED),
-        (Q(failed_at__isnull=False) | timed_out, Status.FAILED),
-        (too_old, Status.UNCONFIRMED),
-        (Q(returned_at__isnull=False), Status.WAITING),
-        (Q(launched_at__isnull=False), Status.OPEN),
+        When(has(undecided), then=_value(Status.CHECKING)),
+        When(Exists(own), then=_value(Status.PARTLY_PAID)),
+        When(
+            said_no & ~Exists(parts.filter(~Exists(refused))),
+            then=_case(
+                When(declined, then=_value(Status.DECLINED)),
+                default=Status.REJECTED,
+            ),
+        ),
     )
-    whens = [When(condition, Value(str(status))) for condition, status in cases]
-    return Case(*whens, default=Value(Status.OPENING.value), output_field=models.CharField())
+
+
+def _case(*whens: When, default: Status) -> Case:
+    return Case(*whens, default=_value(default), output_field=models.CharField())
+
+
+def _value(status: Status) -> Value:
+    return Value(status.value)
 
 
 def has(postbacks: models.QuerySet[Postback]) -> Exists:

@@ -10,7 +10,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.admin.inlines import ReadOnlyInline
 from accounts.templatetags.balance_words import signed_dollars
 from backoffice.admin_base import Job, Tool
 from backoffice.audit.events import Event
@@ -18,14 +17,14 @@ from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import Link, ObjectAction, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
 from payments.models import PaymentLine, ReversalLine
-from posting.models import EventType, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from posting.models import EventType, WebhookDelivery, WebhookEndpoint
 from posting.webhooks import services, signing, views
+from posting.webhooks.attempts import VIEW_LOG, Attempts
 from posting.webhooks.forms import EndpointForm
 from posting.webhooks.tasks import enqueue
 from posting.webhooks.transport import Answer
 
 State = WebhookDelivery.State
-VIEW_LOG = "posting.view_webhookdelivery"
 
 
 def _send_test(request: HttpRequest, endpoint: WebhookEndpoint) -> bool:
@@ -168,19 +167,6 @@ class WebhookEndpointAdmin(ObjectActionsModelAdmin[WebhookEndpoint]):
         return format_html(
             '<a href="{}?endpoint__id__exact={}">{}</a>', address, endpoint.pk, words
         )
-
-
-class Attempts(ReadOnlyInline):
-    """The latest ones."""
-
-    model = WebhookAttempt
-    owner = "delivery"
-    first = ("-number",)
-    fields = ("number", "at", "outcome", "status", "milliseconds", "answer")
-    verbose_name_plural = gettext_lazy("Latest attempts")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(VIEW_LOG)
 
 
 @admin.register(WebhookDelivery)

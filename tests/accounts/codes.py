@@ -3,6 +3,7 @@
 import re
 import time
 from base64 import b32decode
+from itertools import count
 
 from django.test import Client
 from django_otp.oath import TOTP
@@ -23,6 +24,12 @@ def code_of(key: str, *, at: float | None = None) -> str:
     totp = TOTP(b32decode(key))
     totp.time = time.time() if at is None else at
     return f"{totp.token():06}"
+
+
+def wrong_code(key: str) -> str:
+    """Six digits, as the app shows them, but not within a step or two of now."""
+    shown = {code_of(key, at=time.time() + 30 * steps) for steps in range(-2, 3)}
+    return next(code for code in map("{:06}".format, count()) if code not in shown)
 
 
 def right_code(member: User) -> str:

@@ -1,8 +1,6 @@
 """manage.py import_accounts: what the CIS knows comes in from a CSV file."""
 
 import csv
-import gc
-import tracemalloc
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -19,6 +17,7 @@ from cis.importer import import_accounts
 from cis.models import AccountImport
 from icsso.billers.models import Biller
 from tests.cast import other_biller
+from tests.memory import peak
 
 HEADER = "account_number,name,address,city,state,zip,email,phone\n"
 ANN = "777,Ann Burns,1 Elm Street,Shelbyville,IL,62565,ann@example.com,217-555-0177\n"
@@ -178,11 +177,10 @@ def test_many_accounts_come_in_batches_of_few_statements(power: Biller, file: Pa
 
 
 def test_four_times_the_file_does_not_take_four_times_the_memory(power: Biller, file: Path) -> None:
-    _peak(file, 1_000)  # what is kept after the first batch of all
-    peaks = [_peak(file, lines) for lines in (3_000, 8_000)]
-    assert power.accounts.count() == 8_000
     # What grows is a bit for each account; a set of their numbers would take 100 bytes for each.
-    assert peaks[1] - peaks[0] < 5_000 * 60
+    # What else this process does can only add to a peak, so that one of two tries must be flat.
+    assert any(_growth(power, file) < 5_000 * 60 for _try in range(2))
+    assert power.accounts.count() == 8_000
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
@@ -273,15 +271,17 @@ class Screen(StringIO):
         return True
 
 
+def _growth(power: Biller, file: Path) -> int:
+    power.accounts.all().delete()
+    _peak(file, 1_000)  # what is kept after the first batch of all
+    fewer, more = (_peak(file, lines) for lines in (3_000, 8_000))
+    return more - fewer
+
+
 def _peak(file: Path, lines: int) -> int:
     rows = (f"{n:08},Name {n}\n" for n in range(lines))
     file.write_text("account_number,name\n" + "".join(rows))
-    gc.collect()
-    tracemalloc.start()
-    _run(file)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak
+    return peak(lambda: _run(file))
 
 
 def _run(file: Path, **options: object) -> str:

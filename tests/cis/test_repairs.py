@@ -1,8 +1,6 @@
 """One bad optional cell never keeps a customer out, and nothing is lost without a word."""
 
 import csv
-import gc
-import tracemalloc
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from cis.rows.examining import examine
 from cis.rows.repairs import repaired
 from icsso.billers.models import Biller
 from tests.cast import other_biller
+from tests.memory import peak
 
 HEADER = "account_number,name,address,city,state,zip,email,phone\n"
 EMPTY = "left empty"
@@ -239,16 +238,7 @@ def _growth(power: Biller, file: Path) -> int:
 def _peak(file: Path, lines: int) -> int:
     rows = (f"{n:08},Name {n},,,MA,2134,{FAULTS[n % 4]},see notes\n" for n in range(lines))
     file.write_text(HEADER + "".join(rows))
-    gc.collect()
-    of_tests = gc.get_threshold()
-    gc.set_threshold(700, 10, 10)  # as a process has it: tests collect garbage less often
-    tracemalloc.start()
-    try:
-        run(file)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-        gc.set_threshold(*of_tests)
+    return peak(lambda: run(file))
 
 
 def run(file: Path, **options: object) -> str:

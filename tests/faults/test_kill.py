@@ -1,7 +1,6 @@
 """The same for real: `kill -9` of the server at every point, driven over HTTP."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from accounts.ratelimit import forget_attempts
 from tests.faults.flows.browsers import OverHttp
 from tests.faults.flows.operations import is_as_before
 from tests.faults.flows.points import Crash
-from tests.faults.flows.sides import Sides
+from tests.faults.flows.sides import Sides, eventually
 from tests.faults.flows.stories import Links, RegistersAnUnknownAccount, SignsIn, Story
 from tests.faults.flows.stories_of_changes import ResetsPassword
 from tests.faults.mortal import JOURNAL, ORDER
@@ -117,14 +116,3 @@ def test_a_kill_beside_the_answer_is_made_good(mortal: Mortal) -> None:
         eventually(died)
         mortal.told.go_on()
         eventually(mortal.told.check)
-
-
-def eventually(holds: Callable[[], None]) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            return holds()
-        except AssertionError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(0.05)

@@ -1,5 +1,6 @@
 """The calendar feed: what it says and does not say, and who can read it (RFC 5545)."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
@@ -53,7 +54,9 @@ def test_a_due_bill_is_a_whole_day(cast: Cast) -> None:
 def test_its_provider_learns_nothing_more(cast: Cast) -> None:
     cast.laundry.all_links.update(nickname="Mom’s house")
     known(cast, 5)
-    said = Client().get(address(cast)).content.decode()
+    calendar = Client().get(address(cast)).content.decode()
+    # Without digits that may be anything: of its name, and of the moment.
+    said = re.sub(r"^(UID|DTSTAMP):.*", "", calendar, flags=re.MULTILINE)
     for told in ("10000101", "Willows", "Mill Street", "62701", LAUNDRY_EMAIL, "84.20", "Mom"):
         assert told not in said
 

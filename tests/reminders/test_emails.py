@@ -231,8 +231,8 @@ def test_a_refused_account_leaves_the_members_others(
 
     monkeypatch.setattr(emails.balances, "ask", ask)
     assert run(cast) == 1
-    assert "0202" in mail.outbox[0].body
-    assert "0201" not in mail.outbox[0].body
+    assert "ending in 0202" in mail.outbox[0].body
+    assert "ending in 0201" not in mail.outbox[0].body
 
 
 def managers_accounts_are_due(cast: Cast, number: int = 40) -> None:

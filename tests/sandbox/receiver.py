@@ -62,7 +62,7 @@ class Receiver:
 
     def wait_for(self, number: int) -> None:
         with self._came:
-            assert self._came.wait_for(lambda: len(self.bodies) >= number, timeout=20)
+            assert self._came.wait_for(lambda: len(self.bodies) >= number, timeout=60)
 
     def stop(self) -> None:
         self.server.shutdown()

@@ -28,7 +28,7 @@ def serve(folder: Path, *options: str, **environment: str) -> "subprocess.Comple
         env={**inherited, "SANDBOX_DATABASE": str(folder / "sandbox.sqlite3"), **environment},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 
@@ -128,11 +128,11 @@ def test_it_stops_at_once_even_while_a_call_hangs(tmp_path: Path, ending: signal
         assert process.stderr
         url = process.stdout.readline().split()[3].rstrip(",")
         fault = {"operation": "biller_status", "kind": "hang", "seconds": 3600}
-        requests.post(f"{url}/_control/api/faults", json=fault, timeout=10)
+        requests.post(f"{url}/_control/api/faults", json=fault, timeout=60)
         with pytest.raises(requests.ReadTimeout):
             requests.get(f"{url}/api/v1/biller/status", timeout=0.5)
         process.send_signal(ending)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
         assert process.stderr.read() == ""
 
 
@@ -148,7 +148,7 @@ def test_the_data_outlives_the_process(tmp_path: Path) -> None:
             assert process.stdout
             url = process.stdout.readline().split()[3].rstrip(",")
             state = {"api_key": "demo-api-key-springfield-water"}
-            answer = requests.get(f"{url}/_control/api/state", params=state, timeout=10).json()
+            answer = requests.get(f"{url}/_control/api/state", params=state, timeout=60).json()
             guids.append(answer["customers"][0]["guid"])
             process.terminate()
     assert guids[0] == guids[1]

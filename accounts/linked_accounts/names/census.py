@@ -129,11 +129,6 @@ def is_listed(word: str) -> bool:
     return word in _given_names() or word in _last_names() or word in _rarest_last_names()
 
 
-def is_listed_given(word: str) -> bool:
-    """Returns whether it is a given name, however rare."""
-    return word in _given_names()
-
-
 def is_rather_last(word: str) -> bool:
     return last(word) > given(word)
 

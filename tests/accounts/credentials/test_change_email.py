@@ -237,7 +237,7 @@ def test_unknown_at_invoice_cloud_it_is_changed_here_alone(
 def test_away_when_comparing_nothing_is_changed(
     there: There, laundry: Client, mailoutbox: list[EmailMessage], kind: str, settings: Settings
 ) -> None:
-    settings.INVOICE_CLOUD_TIMEOUT = 1.0
+    settings.INVOICE_CLOUD_TIMEOUTS = {"remote_authentication": 1.0}
     # A key that is refused everywhere: refused here alone, it would be about the password.
     there.fault("*" if kind == "unauthorized" else "remote_authentication", kind)
     page = words(ask(laundry))

@@ -164,7 +164,7 @@ def test_a_503_may_have_changed_it_and_is_settled_at_the_next_sign_in(
 def test_a_lost_answer_when_comparing_changes_nothing(
     there: There, laundry: Client, kind: str, settings: Settings
 ) -> None:
-    settings.INVOICE_CLOUD_TIMEOUT = 1.0
+    settings.INVOICE_CLOUD_TIMEOUTS = {"remote_authentication": 1.0}
     there.fault("remote_authentication", kind)
     assert "nothing was changed" in words(change(laundry))
     assert record().state == ChangeState.ABANDONED
@@ -178,12 +178,12 @@ UNKNOWN = ("hang", "reset", "hang_after", "reset_after", "truncated", "gateway_t
 def unknown(
     there: There, laundry: Client, request: pytest.FixtureRequest, settings: Settings
 ) -> Client:
-    settings.INVOICE_CLOUD_TIMEOUT = 1.0
+    settings.INVOICE_CLOUD_TIMEOUTS = {"update_password": 1.0}
     there.fault("update_password", request.param)
     page = change(laundry)
     assert "t know yet which password is in use" in words(page)
     there.heal()
-    settings.INVOICE_CLOUD_TIMEOUT = 8.0
+    settings.INVOICE_CLOUD_TIMEOUTS = {}
     assert here(OLD)
     assert CredentialChange.objects.open().get() == record()
     assert "Invoice Cloud did not answer" in str(record().standing)

@@ -43,7 +43,7 @@ def test_is_done_by_another_thread_under_the_number_of_its_request(threads: Back
 
 def test_of_what_comes_meanwhile_the_newest_is_done_after_it(threads: BackgroundWork) -> None:
     done, gate = [], threading.Event()
-    threads.do("a", lambda: gate.wait(10) and done.append("first"))
+    threads.do("a", lambda: gate.wait(60) and done.append("first"))
     threads.do("a", lambda: done.append("second"))
     threads.do("a", lambda: done.append("third"))
     threads.do("b", lambda: done.append("another's"))
@@ -58,7 +58,7 @@ def test_too_much_is_left_for_the_next_sign_in(
 ) -> None:
     monkeypatch.setattr(subject, "MOST", 1)
     gate = threading.Event()
-    assert threads.do("a", lambda: gate.wait(10))
+    assert threads.do("a", lambda: gate.wait(60))
     assert not threads.do("b", lambda: None)
     assert threads.do("a", lambda: None)  # its turn comes anyway
     gate.set()
@@ -83,7 +83,7 @@ def test_the_member_is_told_while_it_goes_on(
 ) -> None:
     gate = threading.Event()
     for number in range(subject.THREADS):
-        background_work.do(number, lambda: gate.wait(10))
+        background_work.do(number, lambda: gate.wait(60))
     sync_in_background(cast.laundry, people.LAUNDRY_PASSWORD)
     assert is_under_way(cast.laundry)
     assert not is_under_way(cast.neighbour)
@@ -108,7 +108,7 @@ def test_an_outage_afterwards_leaves_the_sign_in_as_it_is(
     there: There, threads: BackgroundWork, cast: Cast, settings: Settings, kind: str
 ) -> None:
     client = Client()
-    settings.INVOICE_CLOUD_TIMEOUT = 0.5
+    settings.INVOICE_CLOUD_TIMEOUTS = {"retrieve_user_accounts": 0.5}
     there.fault("retrieve_user_accounts", kind)
     client.post("/accounts/login/", GOOD)
     assert client.get("/billing/bills/").status_code == 200

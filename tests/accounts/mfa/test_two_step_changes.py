@@ -31,6 +31,7 @@ from tests.accounts.codes import (
     right_code,
     sign_in,
     turn_on,
+    wrong_code,
 )
 from tests.accounts.letters import link_in
 from tests.accounts.there import There
@@ -38,15 +39,14 @@ from tests.cast import Cast, other_biller, staff
 
 
 @pytest.mark.parametrize(
-    ("code", "current"), [("000000", PASSWORD), ("right", "a wrong one"), ("", PASSWORD)]
+    ("code", "current"), [("wrong", PASSWORD), ("right", "a wrong one"), ("", PASSWORD)]
 )
 def test_it_takes_the_password_and_the_right_code_to_turn_it_on(
     there: There, cast: Cast, code: str, current: str
 ) -> None:
     client = sign_in()
     key = key_on(client)
-    right = code_of(key)
-    given = {"right": right, "000000": "000000" if right != "000000" else "000001"}.get(code, code)
+    given = {"right": code_of(key), "wrong": wrong_code(key)}.get(code, code)
     page = client.post(HERE, {"code": given, "current": current}).content.decode()
     assert "There's a problem" in page
     assert f"{key[:4]} {key[4:8]}" in page  # the same key: the app has it already

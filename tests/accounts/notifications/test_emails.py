@@ -68,7 +68,7 @@ EMAILS: dict[str, Write] = {
     "email_changed, old": lambda member, _: letters.email_changed(member, old_email=NEW)[0],
     "email_changed, new": lambda member, _: letters.email_changed(member, old_email=NEW)[1],
     "prove_again": lambda member, _: letters.prove_again(
-        member, numbers=["ending in 0101"], further=0
+        member, numbers=["ending in 0101"], further=0, link=ANY_LINK
     ),
     "pay_link": lambda member, biller: letters.pay_link(
         UtilityAccount(biller=biller, account_number="10000101"),
@@ -98,6 +98,7 @@ EMAILS: dict[str, Write] = {
         )[0]
         for what in News
     },
+    "helper_news, gone": lambda member, _: letters.helper_gone(helper(member), to=member),
     **{
         f"two_step, {what}": lambda member, _, what=what: letters.two_step(member, what, link=LINK)
         for what in TwoStep
@@ -109,7 +110,13 @@ EMAILS: dict[str, Write] = {
         for what in PasskeyChange
     },
 }
-WITHOUT_LINK = ("email_in_use", "email_changes", "email_changed", "prove_again", "account_closed")
+WITHOUT_LINK = (
+    "email_in_use",
+    "email_changes",
+    "email_changed",
+    "account_closed",
+    "helper_news, gone",
+)
 
 
 def send(biller: Biller, to: str = "ana@example.com") -> None:
@@ -125,7 +132,7 @@ def test_each_template_is_written_once_here() -> None:
 def test_who_has_several_accounts_to_prove_reads_of_several(biller: Biller) -> None:
     member = User(email="ana@example.com", biller=biller, language="en")
     for numbers, further in ((["ending in 0101"], 0), (["ending in 0101"], 1)):
-        letters.prove_again(member, numbers=numbers, further=further)()
+        letters.prove_again(member, numbers=numbers, further=further, link=ANY_LINK)()
     one, two = mail.outbox
     assert one.subject == f"Confirm that your {biller.name} account is still yours"
     assert two.subject == f"Confirm that your {biller.name} accounts are still yours"
@@ -158,10 +165,24 @@ def test_every_email_is_whole(
     for body in (text, html):
         assert "(217) 555-0100" in body
         assert (ANY_LINK in body) != name.startswith(WITHOUT_LINK)
+        assert ("?language=en" in body) != name.startswith(WITHOUT_LINK)
         assert not any(sign in body for sign in ("{{", "{%", "&amp;amp;"))
     assert "Smith & Sons Water" in text
     assert "Smith &amp; Sons Water" in html
     assert 'lang="en"' in html
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("name", EMAILS)
+def test_the_language_of_whoever_causes_an_email_is_not_the_emails(
+    biller: Biller, name: str, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    member = User(email="ana@example.com", biller=biller, language="en")
+    for language in ("en", "es"):
+        with translation.override(language):
+            EMAILS[name](member, biller)()
+    assert mailoutbox[0].subject == mailoutbox[1].subject
+    assert mailoutbox[0].body == mailoutbox[1].body
 
 
 @pytest.mark.any_database

@@ -140,7 +140,7 @@ def test_a_password_invoice_cloud_refuses_is_set_on_neither_side(
 def test_with_invoice_cloud_away_it_is_set_here_and_settled_at_the_next_sign_in(
     there: There, client: Client, link: str, kind: str, settings: Settings
 ) -> None:
-    settings.INVOICE_CLOUD_TIMEOUT = 1.0
+    settings.INVOICE_CLOUD_TIMEOUTS = {"update_password": 1.0}
     there.fault("update_password", kind)
     dashboard = client.post(link, {"password": NEW}, follow=True)
     assert (
@@ -151,6 +151,7 @@ def test_with_invoice_cloud_away_it_is_set_here_and_settled_at_the_next_sign_in(
     assert there.has_password(EMAIL, people.LAUNDRY_PASSWORD)
     assert change().state == ChangeState.PORTAL_ONLY
     there.heal()
+    settings.INVOICE_CLOUD_TIMEOUTS = {}
     again = sign_in(NEW)
     assert state(again) == State.CONNECTED
     assert there.has_password(EMAIL, NEW)
@@ -161,7 +162,7 @@ def test_with_invoice_cloud_away_it_is_set_here_and_settled_at_the_next_sign_in(
 def test_when_nobody_knows_the_next_sign_in_asks(
     there: There, client: Client, link: str, kind: str, settings: Settings
 ) -> None:
-    settings.INVOICE_CLOUD_TIMEOUT = 1.0
+    settings.INVOICE_CLOUD_TIMEOUTS = {"update_password": 1.0}
     there.fault("update_password", kind)
     client.post(link, {"password": NEW})
     assert there.has_password(EMAIL, NEW)

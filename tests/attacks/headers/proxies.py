@@ -15,7 +15,7 @@ from tests.portal_process import ROOT
 
 SAMPLES = ROOT / "deploy" / "proxies"
 PACKAGES = {"nginx": "nginx-light", "haproxy": "haproxy", "caddy": "caddy"}
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 class Place(NamedTuple):

@@ -1,5 +1,7 @@
 """What both sides hold: the portal's database here, the sandbox there."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from django.core import mail
@@ -68,3 +70,15 @@ def forget_memory() -> None:
     cache.clear()
     forget_attempts()
     mail.outbox = []
+
+
+def eventually(holds: Callable[[], None]) -> None:
+    """Waits until no assertion fails any more, on a machine that may be busy."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return holds()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)

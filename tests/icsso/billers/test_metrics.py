@@ -164,7 +164,7 @@ def test_after_three_months_measures_are_forgotten(biller: Biller) -> None:
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -22,7 +22,7 @@ def test_what_was_read_before_it_hung_is_told():
         over.wait(LONG)
         yield GaugeMetricFamily("portal_late", "Known too late", value=1)
 
-    source = Source("slow", quick, hanging, seconds=0.2)
+    source = Source("slow", quick, hanging, seconds=2)
     told = {each.name: each.samples for each in Sources(source).collect()}
     again = {each.name: each.samples for each in Sources(source).collect()}
     over.set()

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from accounts.models.second_factor import SecondFactor
 from tests import cast as people
-from tests.accounts.codes import code_of, right_code
+from tests.accounts.codes import code_of, right_code, wrong_code
 from tests.browser.looks import DESK
 from tests.cast import Cast
 from tests.journeys.pages.test_every_page import look_at, look_at_in_spanish
@@ -43,7 +43,7 @@ def test_turned_on_asked_for_and_turned_off(
 
     expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
     look_at(page, "two-step/code")
-    page.get_by_label("Code", exact=True).fill("000000")
+    page.get_by_label("Code", exact=True).fill(wrong_code(key))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("There's a problem")).to_be_visible()
     look_at(page, "two-step/wrong-code")

@@ -37,8 +37,8 @@ BAD = (
 SECRETS = (people.LAUNDRY_PASSWORD, people.API_KEY, people.LAUNDRY_EMAIL, "Willows Laundry")
 
 
-@pytest.fixture(autouse=True)
-def _short_of_patience(settings: LazySettings) -> None:
+@pytest.fixture
+def short_of_patience(settings: LazySettings) -> None:
     settings.INVOICE_CLOUD_TIMEOUT = 1.0
 
 
@@ -48,6 +48,7 @@ def log_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
+@pytest.mark.usefixtures("short_of_patience")
 @pytest.mark.parametrize("kind", BAD)
 def test_sign_in(
     kind: str,
@@ -75,6 +76,7 @@ def test_sign_in(
         assert secret not in "\n".join(log_lines(caplog))
 
 
+@pytest.mark.usefixtures("short_of_patience")
 @pytest.mark.parametrize("kind", BAD)
 def test_guest_payment(
     kind: str,

@@ -1,5 +1,7 @@
 """The page Invoice Cloud returns to, inside the frame: `/pay/return/<token>/`."""
 
+import re
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -75,7 +77,8 @@ def test_a_member_stays_signed_in(client: Client, cast: Cast) -> None:
 
 def test_it_shows_nothing_personal(client: Client, cast: Cast, checkout: Checkout) -> None:
     send_postback(client, checkout, postback_fields(checkout))
-    page = come_back(client, checkout).content.decode()
+    # In a secret, four letters or digits may be any by chance.
+    page = re.sub(r"[\w-]{32,}", "", come_back(client, checkout).content.decode())
     for personal in ("Willows", "0101", "84.20", "Mill Street", "Paid", "Springfield"):
         assert personal not in page
 

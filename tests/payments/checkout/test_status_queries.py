@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from payments.models import Checkout, Postback
+from payments.models import Checkout, Payment, Postback
 from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast
@@ -118,3 +118,12 @@ def test_the_database_says_of_every_checkout_what_its_own_facts_say(
     found = Checkout.objects.all().with_status().values_list("pk", "status_value")
     assert dict(found) == expected
     assert {one.pk: one.status.value for one in Checkout.objects.all()} == expected
+
+
+def test_the_expression_is_made_once_and_no_query_changes_it() -> None:
+    now = timezone.now()
+    alone = str(Checkout.objects.with_status(now).query)
+    settled_ones = Checkout.objects.with_status(now).filter(status_value=Status.PAID)
+    within = str(Payment.objects.filter(checkout__in=settled_ones).query)
+    assert alone == str(Checkout.objects.with_status(now).query)
+    assert within == str(Payment.objects.filter(checkout__in=settled_ones).query)

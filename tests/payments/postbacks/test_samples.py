@@ -61,9 +61,10 @@ def test_no_value_is_kept(client: Client, checkout: Checkout, content_type: str)
     address = f"/pay/postback/p{checkout.address}/?{query}"
     kind = f"{content_type}; boundary=Quillfeather"
     assert client.generic("POST", address, body.encode(), content_type=kind).status_code == 200
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM icsso_postbacksample")
-        stored = str(cursor.fetchall()).lower()
+    [row] = PostbackSample.objects.values()
+    for name in ("id", "biller_id", "received_at"):
+        del row[name]  # by chance, its digits may be those of a value
+    stored = str(row).lower()
     assert "customername" in stored
     for canary in ("quillfeather", "canary", "55512345", "918273", "7319", "4012", "203.0.113"):
         assert canary not in stored, canary

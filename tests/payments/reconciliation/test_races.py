@@ -147,7 +147,7 @@ def test_added_and_told_of_at_once_with_two_accounts_it_is_counted_once(
         return real(*facts)
 
     def tell() -> int:
-        assert looked.wait(10)
+        assert looked.wait(60)
         status = send_postback(Client(), checkout, fields).status_code
         told.set()
         return status

@@ -276,7 +276,7 @@ def test_the_secret_is_not_readable_in_the_database(endpoint: WebhookEndpoint) -
         cursor.execute("SELECT secret FROM posting_webhookendpoint")
         [(stored,)] = cursor.fetchall()
     assert endpoint.secret.startswith("whsec_")
-    assert "whsec" not in stored
+    assert "whsec_" not in stored
 
 
 def test_killed_between_sending_and_writing_it_is_sent_again(

@@ -5,6 +5,8 @@ import threading
 from collections import deque
 from contextlib import suppress
 
+from deploy.services import free_port
+
 
 class Relay:
     """Listens on a port (its own if none is named) and relays connections to the servers in turn,
@@ -13,7 +15,7 @@ class Relay:
     def __init__(self, *to: tuple[str, int], port: int = 0) -> None:
         self.to = deque(to)
         self._listener: socket.socket | None = None
-        self.port = port
+        self.port = port or free_port()  # no connection takes it while the way is closed
         self.open()
 
     @property
@@ -22,7 +24,6 @@ class Relay:
 
     def open(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
-        self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
 
     def close(self) -> None:

@@ -54,10 +54,8 @@ def test_a_dripping_server_is_left_when_the_time_of_the_whole_call_is_up(beginni
 
 
 def test_nobody_listening_is_known_not_to_have_been_carried_out() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
     with pytest.raises(InvoiceCloudUnavailable) as caught:
-        client(base_url=f"http://127.0.0.1:{port}").biller_status()
+        client(base_url="http://127.0.0.1:9").biller_status()
     assert not caught.value.outcome_unknown
 
 

@@ -40,10 +40,11 @@ def test_it_claims_nothing_about_a_fee_that_is_not_told(
 ) -> None:
     checkout = opened(cast)
     send_postback(client, checkout, postback_fields(checkout, ConvenienceFee=fee))
-    page = receipt(client, checkout)
-    assert "$84.20" in page
-    assert "Fee" not in page
-    assert "Total" not in page
+    # Without secrets, in which three letters may be any by chance.
+    words = re.sub(r"<[^>]*>", " ", receipt(client, checkout))
+    assert "$84.20" in words
+    assert "Fee" not in words
+    assert "Total" not in words
 
 
 def test_a_member_sees_the_whole_account_number_and_no_offer_to_register(

@@ -1,0 +1,42 @@
+"""What the pages of members and of sign-ups say in one line each."""
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import LinkedAccount, Member, Signup, UndeliveredEmail
+
+LATEST = 5  # emails
+State = LinkedAccount.State
+
+
+def all_links(member: Member) -> SafeString:
+    """Returns the number of linked accounts in each state, each with a link to the list."""
+    address = reverse("admin:accounts_linkedaccount_changelist")
+    numbers = dict(member.all_links.order_by().values_list("state").annotate(Count("pk")))
+    rows = (
+        (f"{address}?member__id__exact={member.pk}&state__exact={state}", state.label, number)
+        for state in State
+        if (number := numbers.get(state))
+    )
+    return format_html_join(" · ", '<a href="{}">{}: {}</a>', rows) or SafeString(_("none"))
+
+
+def undelivered_emails(recipient: Member | Signup) -> SafeString:
+    """Returns the latest emails to this person that did not arrive: which, when, and why."""
+    about = "signup" if isinstance(recipient, Signup) else "member"
+    failures = UndeliveredEmail.objects.filter(**{about: recipient.pk})
+    rows = (
+        (
+            date_format(timezone.localtime(failure.at), "SHORT_DATETIME_FORMAT"),
+            failure.label,
+            failure.get_reason_display(),
+            f" ({failure.code})" if failure.code else "",
+        )
+        for failure in failures.order_by("-at")[:LATEST]
+    )
+    return format_html_join(SafeString("<br>"), "{}: {}, {}{}", rows) or SafeString(_("none"))
