@@ -8,8 +8,8 @@ from django.core.management.base import CommandError
 from django.db import models
 from django.db.models import Func
 
-from icsso.client.parsing import phone_number
-from icsso.client.plain_signs import search_key
+from icsso.client.parsing import PHONE_EXTENSION
+from icsso.client.plain_signs import plain_digits, plain_signs, search_key
 
 
 class NameKeyField(models.CharField):  # type: ignore[type-arg]
@@ -79,7 +79,9 @@ def _make_sure_of_extension(schema_editor: Any) -> None:
         cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION}")
 
 
-PHONE_EXTENSION = "ex#;,"  # how one begins in what `phone_number` returns, in lowercase
+BEFORE_EXTENSION = "ex#;,"  # how one begins in what `phone_number` returns, in lowercase
+AT_END = re.compile(rf"{PHONE_EXTENSION}\s*$", re.IGNORECASE)
+NO_DIGITS = re.compile(r"[^0-9]+")
 
 
 class PhoneKey(Func):
@@ -88,12 +90,12 @@ class PhoneKey(Func):
     output_field = models.CharField()
 
     template = (
-        f"RIGHT(REGEXP_REPLACE(%(expressions)s, '[{PHONE_EXTENSION}].*|[^0-9]', '', 'gi'), 10)"
+        f"RIGHT(REGEXP_REPLACE(%(expressions)s, '[{BEFORE_EXTENSION}].*|[^0-9]', '', 'gi'), 10)"
     )
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         marked = "LOWER(%(expressions)s) || 'x'"
-        for sign in PHONE_EXTENSION:
+        for sign in BEFORE_EXTENSION:
             marked = f"REPLACE({marked}, '{sign}', 'x')"
         bare = f"SUBSTR({marked}, 1, INSTR({marked}, 'x') - 1)"
         for sign in " -().+/":
@@ -102,6 +104,8 @@ class PhoneKey(Func):
 
 
 def phone_key(text: str) -> str:
-    """Returns the normal form of the first phone number in a text; "" if there is none."""
-    number = re.split(f"[{PHONE_EXTENSION}]", phone_number(text).lower())[0]
-    return "".join(filter(str.isdigit, number))[-10:]
+    """Returns the normal form of what was typed, without an extension; "" if it has too few
+    digits."""
+    number = AT_END.sub("", plain_digits(plain_signs(text)))
+    digits = NO_DIGITS.sub("", number)
+    return digits[-10:] if len(digits) >= 7 else ""

@@ -39,9 +39,9 @@ CREDITS = (
 US_DOLLARS = re.compile(r"\bUS(?=\s*\$)|\bUSD(?=\W|\d)|(?<=\d)\s*USD$", re.IGNORECASE)
 # What people write before an account number, in English and Spanish.
 _NUMERO = "N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?"
-_LABEL = f"ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|NRO|{_NUMERO}|CUENTA|CTA"
+_LABEL = f"ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|{_NUMERO}|CUENTA|CTA"
 # Also the beginning of numbers: NO-1001 is one.
-_SHORT_LABEL = "ACC|A/C|N[.]?[O°]"
+_SHORT_LABEL = "ACC|A/C|NRO|N[.]?[O°]"
 # These only before another label: MI-1001 and CUST 1001 are numbers too.
 _OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|MY|MI|DE"
 _ANY_LABEL = rf"(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])|ID(?=\s*[:#]))"
@@ -56,17 +56,19 @@ JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts,
 # What is entered where nobody knows the ZIP code, so that everybody could guess it.
 FILLED_IN = {"00000", "99999"}
 BEFORE_ZIP = re.compile(r"^(?:[A-Z]{2}|ZIP(?: CODE)?)[\s,.:]+(?=[0-9]{5}(?![0-9A-Z]))")  # CA 90210
-EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=]*[0-9]{1,6}(?![0-9]))?"
+PHONE_EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=]*[0-9]{1,6}(?![0-9]))?"
 # A run of digits as phone numbers have them, with its extension: one number or several.
-PHONES = re.compile(rf"(?P<number>\+?(?:\(\s*)?[0-9](?:[\s().-]*[0-9])*){EXTENSION}", re.IGNORECASE)
+PHONES = re.compile(
+    rf"(?P<number>\+?(?:\(\s*)?[0-9](?:[\s().-]*[0-9])*){PHONE_EXTENSION}", re.IGNORECASE
+)
 # How one number begins such a run: one of North America, or one without an area code.
 US_PHONE = re.compile(
     r"(?P<number>(?:\+?1[\s.-]*)?(?:\(\s*)?[0-9]{3}(?:\s*\))?[\s.-]*[0-9]{3}[\s.-]*[0-9]{4})"
-    rf"{EXTENSION}(?![0-9])",
+    rf"{PHONE_EXTENSION}(?![0-9])",
     re.IGNORECASE,
 )
 LOCAL_PHONE = re.compile(
-    rf"(?P<number>[0-9]{{3}}(?:[.-][0-9]{{4}}|[0-9]{{4}}(?=\s))){EXTENSION}(?![0-9])",
+    rf"(?P<number>[0-9]{{3}}(?:[.-][0-9]{{4}}|[0-9]{{4}}(?=\s))){PHONE_EXTENSION}(?![0-9])",
     re.IGNORECASE,
 )
 # 217/555-0161, 217/555/0161

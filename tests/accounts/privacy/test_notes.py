@@ -35,6 +35,7 @@ def test_names_emails_and_phone_numbers_go(cast: Cast) -> None:
     clean = without(cast.laundry)
     said = f"Wilma called from 555.010.0199, wrote from {LAUNDRY_EMAIL.upper()}: payment of $84.20"
     assert clean(said) == "[erased] called from [erased], wrote from [erased]: payment of $84.20"
+    assert clean("acct 1001-00 5550100199") == "acct [erased]"
     assert clean("Case 555-010-0198, Fred") == "Case 555-010-0198, Fred"
 
 
