@@ -1,13 +1,15 @@
 """What staff search by, and its indexes: names in a normal form, words anywhere in a text, and
 phone numbers."""
 
+import re
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import models
 from django.db.models import Func
 
-from icsso.client.plain_signs import search_key
+from icsso.client.parsing import PHONE_EXTENSION
+from icsso.client.plain_signs import plain_digits, plain_signs, search_key
 
 
 class NameKeyField(models.CharField):  # type: ignore[type-arg]
@@ -77,22 +79,33 @@ def _make_sure_of_extension(schema_editor: Any) -> None:
         cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION}")
 
 
+BEFORE_EXTENSION = "ex#;,"  # how one begins in what `phone_number` returns, in lowercase
+AT_END = re.compile(rf"{PHONE_EXTENSION}\s*$", re.IGNORECASE)
+NO_DIGITS = re.compile(r"[^0-9]+")
+
+
 class PhoneKey(Func):
-    """The normal form of a phone number: its digits, the last ten of them."""
+    """The normal form of a phone number: its digits before an extension, the last ten of them."""
 
     output_field = models.CharField()
 
-    template = "RIGHT(REGEXP_REPLACE(%(expressions)s, '[^0-9]', '', 'g'), 10)"
+    template = (
+        f"RIGHT(REGEXP_REPLACE(%(expressions)s, '[{BEFORE_EXTENSION}].*|[^0-9]', '', 'gi'), 10)"
+    )
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
-        bare = "%(expressions)s"
+        marked = "LOWER(%(expressions)s) || 'x'"
+        for sign in BEFORE_EXTENSION:
+            marked = f"REPLACE({marked}, '{sign}', 'x')"
+        bare = f"SUBSTR({marked}, 1, INSTR({marked}, 'x') - 1)"
         for sign in " -().+/":
             bare = f"REPLACE({bare}, '{sign}', '')"
         return super().as_sql(compiler, connection, template=f"SUBSTR({bare}, -10)")
 
 
 def phone_key(text: str) -> str:
-    """Returns the normal form of what was typed; "" if it has too few digits."""
-    digits = "".join(sign for sign in text if sign.isdecimal())
-    digits = "".join(str(int(sign)) for sign in digits)
+    """Returns the normal form of what was typed, without an extension; "" if it has too few
+    digits."""
+    number = AT_END.sub("", plain_digits(plain_signs(text)))
+    digits = NO_DIGITS.sub("", number)
     return digits[-10:] if len(digits) >= 7 else ""

@@ -5,13 +5,12 @@ import re
 from collections.abc import Callable
 
 from accounts.models import Member
+from accounts.models.search_indexes import phone_key
 from accounts.privacy.addresses import emails_of
 
 WORD = re.compile(r"\w+")
-DIGITS = re.compile(r"\d")
 PHONE = re.compile(r"\+?\(?\d[\d\s().-]{5,18}\d")
 SHORT = 2  # letters: initials, and "of"
-LAST_DIGITS = 10  # of a phone number
 ERASED = "[erased]"
 # Words that a reason needs, though a company or a nickname may have them too.
 COMMON = {
@@ -37,15 +36,12 @@ def without(member: Member) -> Callable[[str], str]:
     listed = "|".join(map(re.escape, sorted(filter(None, emails), key=len, reverse=True)))
     email = re.compile(listed, re.IGNORECASE) if listed else None
     names = names_of(member)
-    phones = {_last(phone) for phone in member.all_links.values_list("account__phone", flat=True)}
+    listed_phones = member.all_links.values_list("account__phone", flat=True)
+    phones = {phone_key(phone) for phone in listed_phones} - {""}
 
     def clean(text: str) -> str:
         text = email.sub(ERASED, text) if email else text
-        text = PHONE.sub(lambda found: ERASED if _last(found[0]) in phones else found[0], text)
+        text = PHONE.sub(lambda found: ERASED if phone_key(found[0]) in phones else found[0], text)
         return WORD.sub(lambda found: ERASED if found[0].casefold() in names else found[0], text)
 
     return clean
-
-
-def _last(phone: str) -> str:
-    return "".join(DIGITS.findall(phone))[-LAST_DIGITS:]

@@ -19,12 +19,13 @@ from icsso.billers.fields import is_address, validate_new_address
 from icsso.client.moments import day
 from icsso.client.parsing import NO_VALUE, email_address, is_rounded, phone_number
 
-BETWEEN_ADDRESSES = re.compile(r"[;,/|\s<>()\[\]\"]+")
+# Microsoft Access writes a link as ann@example.com#mailto:ann@example.com#
+BETWEEN_ADDRESSES = re.compile(r"(?:[;,/|\s<>()\[\]\"]|#mailto:|#$)+", re.IGNORECASE)
 # What most cells look like; the rest is looked at closely.
 SOUND = {
     "email": re.compile(r"[a-z0-9_-]{1,64}@[a-z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
     "phone": re.compile(r"(?=\(?[2-8])(?:\(\d{3}\) ?|\d{3}[-.])?\d{3}[-.]\d{4}", re.ASCII),
-    "zip": re.compile(r"(?!00[0-4])\d{5}(?:-(?!0000)\d{4})?", re.ASCII),
+    "zip": re.compile(r"(?!00[0-4]|99999)\d{5}(?:-(?!0000)\d{4})?", re.ASCII),
 }
 FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
 WORDS_FOR_NONE = NO_VALUE | {"no", "no email", "noemail", "unknown", "not given", "refused"}

@@ -9,17 +9,18 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from icsso.client.parsing import FILLED_IN
 from icsso.client.plain_signs import plain_signs
 
 ZIP = re.compile(r"(?P<five>\d{5})(?:[\s-]*(?P<four>\d{4}))?(?P<rest>.*)", re.ASCII)
-SHORT_ZIP = re.compile(r"(?P<five>\d{3,4})-?(?P<four>\d{4})?(?:\.0)?", re.ASCII)
+SHORT_ZIP = re.compile(r"(?P<five>\d{3,4})(?:-|(?<=\d{4})\s)?(?P<four>\d{4})?(?:\.0)?", re.ASCII)
 GROUPED = re.compile(r"\d{1,2},\d{3}", re.ASCII)
 LABEL = re.compile(r"(?:(?P<state>[A-Z]{2})|ZIP(?:[ -]?CODE)?)[\s.,:#-]*(?=\d)", re.IGNORECASE)
 # Of Canada and the United Kingdom.
 OTHER_CODE = re.compile(
     r"[A-Z]\d[A-Z][ -]?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", re.IGNORECASE | re.ASCII
 )
-UNASSIGNED = ("000", "001", "002", "003", "004")
+UNASSIGNED = ("000", "001", "002", "003", "004", *FILLED_IN)
 # How ZIP codes begin in the states and territories where they begin with zero, and at military
 # addresses in Europe.
 ZERO_STATES: Mapping[str, tuple[str, ...]] = {

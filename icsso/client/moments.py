@@ -46,7 +46,8 @@ DAYS = [
         r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)",
         rf"{_DAY}(?P<between>[-/]){_MONTH}(?P=between){_YEAR}",
         rf"{_DAY}(?P<between> ?){_MONTH},?(?P=between)(?P<year>\d{{4}})",
-        rf"{_MONTH} {_DAY},? (?P<year>\d{{4}})",
+        rf"{_MONTH}(?P<between>[ /-]){_DAY}(?:,? |(?P=between))(?P<year>\d{{4}})",
+        rf"(?P<year>\d{{4}})(?P<between>[ /-]){_MONTH}(?P=between){_DAY}",
     )
 ]
 WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs?|ur)?(?:day)?[.,]? ", re.IGNORECASE)

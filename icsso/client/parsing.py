@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import idna
 
-from icsso.client.plain_signs import plain_signs
+from icsso.client.plain_signs import plain_digits, plain_signs
 
 # How .NET writes an empty value: a field with one of these counts as missing.
 NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
@@ -38,9 +38,10 @@ CREDITS = (
 # Says no more than the dollar sign: US$84.20, USD 84.20, 84.20 USD.
 US_DOLLARS = re.compile(r"\bUS(?=\s*\$)|\bUSD(?=\W|\d)|(?<=\d)\s*USD$", re.IGNORECASE)
 # What people write before an account number, in English and Spanish.
-_LABEL = "ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?|CUENTA|CTA"
+_NUMERO = "N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?"
+_LABEL = f"ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|{_NUMERO}|CUENTA|CTA"
 # Also the beginning of numbers: NO-1001 is one.
-_SHORT_LABEL = "ACC|A/C|NO|N[.]O|N°"
+_SHORT_LABEL = "ACC|A/C|NRO|N[.]?[O°]"
 # These only before another label: MI-1001 and CUST 1001 are numbers too.
 _OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|MY|MI|DE"
 _ANY_LABEL = rf"(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])|ID(?=\s*[:#]))"
@@ -52,18 +53,22 @@ GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|ID|NO|N(?=\d))+(?=.)")
 JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts, as in Persian
 
 
+# What is entered where nobody knows the ZIP code, so that everybody could guess it.
+FILLED_IN = {"00000", "99999"}
 BEFORE_ZIP = re.compile(r"^(?:[A-Z]{2}|ZIP(?: CODE)?)[\s,.:]+(?=[0-9]{5}(?![0-9A-Z]))")  # CA 90210
-EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=]*[0-9]{1,6}(?![0-9]))?"
+PHONE_EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=]*[0-9]{1,6}(?![0-9]))?"
 # A run of digits as phone numbers have them, with its extension: one number or several.
-PHONES = re.compile(rf"(?P<number>\+?(?:\(\s*)?[0-9](?:[\s().-]*[0-9])*){EXTENSION}", re.IGNORECASE)
+PHONES = re.compile(
+    rf"(?P<number>\+?(?:\(\s*)?[0-9](?:[\s().-]*[0-9])*){PHONE_EXTENSION}", re.IGNORECASE
+)
 # How one number begins such a run: one of North America, or one without an area code.
 US_PHONE = re.compile(
     r"(?P<number>(?:\+?1[\s.-]*)?(?:\(\s*)?[0-9]{3}(?:\s*\))?[\s.-]*[0-9]{3}[\s.-]*[0-9]{4})"
-    rf"{EXTENSION}(?![0-9])",
+    rf"{PHONE_EXTENSION}(?![0-9])",
     re.IGNORECASE,
 )
 LOCAL_PHONE = re.compile(
-    rf"(?P<number>[0-9]{{3}}(?:[.-][0-9]{{4}}|[0-9]{{4}}(?=\s))){EXTENSION}(?![0-9])",
+    rf"(?P<number>[0-9]{{3}}(?:[.-][0-9]{{4}}|[0-9]{{4}}(?=\s))){PHONE_EXTENSION}(?![0-9])",
     re.IGNORECASE,
 )
 # 217/555-0161, 217/555/0161
@@ -125,13 +130,9 @@ def plain_number(number: str) -> str:
         upper = number.upper()
         return (upper if upper.isalnum() else "".join(filter(str.isalnum, upper)))[:50]
     signs = unicodedata.normalize("NFKC", number).upper()
-    kept = "".join(_plain_digit(sign) for sign in signs if sign.isalnum())
+    kept = plain_digits("".join(filter(str.isalnum, signs)))
     # Again: letters may compose once the signs between them are gone.
     return unicodedata.normalize("NFKC", kept)[:50]
-
-
-def _plain_digit(sign: str) -> str:
-    return str(int(sign)) if sign.isdecimal() else sign
 
 
 def without_label(number: str) -> str:
@@ -230,7 +231,7 @@ def phone_number(text: str) -> str:
     """Returns the first phone number in a text as it is written there, with its extension; "" if
     there is none: 000-000-0000 and 2026-11-28 are none. Two numbers that only blanks and dashes
     separate are two."""
-    text = SLASHED.sub(r"\1-\2-\3", plain_signs(text).translate(ROUND))
+    text = SLASHED.sub(r"\1-\2-\3", plain_digits(plain_signs(text)).translate(ROUND))
     for run in PHONES.finditer(text):
         known = US_PHONE.match(run[0]) or LOCAL_PHONE.match(run[0])
         found = known or run
@@ -259,12 +260,12 @@ def is_nothing(value: object) -> bool:
 
 def zip_code(text: str, *, restores_zeros: bool = True) -> str:
     """Returns the first five digits of a US ZIP code, with or without the state before it, another
-    postal code in upper case, or "": N/A is none.
+    postal code in upper case, or "": N/A and 99999 are none.
 
     restores_zeros: whether a spreadsheet may have lost leading zeros (2134, 21341234). Not for what
     a person types.
     """
-    code = unicodedata.normalize("NFKC", text).upper()
+    code = plain_digits(unicodedata.normalize("NFKC", text)).upper()
     code = code[next((place for place, sign in enumerate(code) if sign.isalnum()), 0) :]
     found = re.match(r"[0-9]+(?![0-9A-Z])", BEFORE_ZIP.sub("", code))
     if not found:
@@ -273,4 +274,4 @@ def zip_code(text: str, *, restores_zeros: bool = True) -> str:
     digits = found[0]
     if restores_zeros and len(digits) > 2:
         digits = digits.zfill(5 if len(digits) < 6 else 9 if len(digits) > 6 else 6)
-    return digits[:5] if len(digits) >= 5 and digits[:5] != "00000" else ""
+    return digits[:5] if len(digits) >= 5 and digits[:5] not in FILLED_IN else ""

@@ -20,6 +20,13 @@ def plain_signs(text: str) -> str:
     return "".join(_plain_sign(sign) for sign in text)
 
 
+def plain_digits(text: str) -> str:
+    """Returns the text, in the same length, with the digits of every script as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
+
+
 def _plain_sign(sign: str) -> str:
     if sign in DASHES:
         return "-"

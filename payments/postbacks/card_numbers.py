@@ -9,6 +9,8 @@ import re
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
+from icsso.client.plain_signs import plain_digits
+
 # Digits, in one piece or in groups with a few separators: ` `, `--`, ` / `, ` - `.
 DIGITS = re.compile(r"[0-9]+(?:[\W_]{1,3}[0-9]+)*")
 GROUP = re.compile(r"[0-9]+")
@@ -70,7 +72,7 @@ HARMLESS = re.compile(
 
 def masked(text: str, *, besides: Container[str] = ()) -> str:
     """Returns the text with all but the last four digits of every card number masked."""
-    signs, plain = list(text), _plain(text)
+    signs, plain = list(text), plain_digits(text)
     for start, end in _card_numbers(plain):
         if plain[start:end] not in besides and _digits(plain[start:end]) not in besides:
             places = [at for at in range(start, end) if plain[at].isdigit()]
@@ -81,7 +83,7 @@ def masked(text: str, *, besides: Container[str] = ()) -> str:
 
 def card_numbers(text: str) -> set[str]:
     """Returns what looks like a card number in the text, with and without separators."""
-    plain = _plain(text)
+    plain = plain_digits(text)
     found = {plain[start:end] for start, end in _card_numbers(plain)}
     return found | {_digits(stretch) for stretch in found}
 
@@ -94,13 +96,6 @@ def passes_luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of the others (ISO/IEC 7812-1)."""
     doubled = digits[-2::-2].translate(CROSS_SUM_OF_TWICE)
     return (sum(map(int, digits[-1::-2])) + sum(map(int, doubled))) % 10 == 0
-
-
-def _plain(text: str) -> str:
-    """Returns a text of the same length with the digits of every script as 0 to 9."""
-    if text.isascii():
-        return text
-    return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def _card_numbers(plain: str) -> Iterator[tuple[int, int]]:

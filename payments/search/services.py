@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from accounts.models import Member, UtilityAccount
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, email_address, plain_number, without_label
-from icsso.client.plain_signs import search_key
+from icsso.client.plain_signs import plain_signs, search_key
 from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.postbacks.parsing import GUID
 
@@ -38,7 +38,7 @@ def search(term: str, billers: Billers) -> Results:
     term = " ".join(term.split())
     if guid := read_guid(term):
         return _by_guid(guid, billers)
-    referred = _newest_first(billers).filter(biller_reference=term.upper())
+    referred = _newest_first(billers).filter(biller_reference=plain_number(term))
     if referred.exists():
         return Results(checkouts=referred)
     members = list(Member.objects.filter(biller__in=billers, email=email_address(term))[:MOST])
@@ -58,8 +58,9 @@ def _of(accounts: list[UtilityAccount]) -> Q:
 
 
 def read_guid(term: str) -> UUID | None:
-    """Accepts any case, braces, and missing dashes. Returns None for anything else."""
-    return UUID(term) if GUID.fullmatch(term) else None
+    """Accepts any case, braces, and missing or other dashes. Returns None for anything else."""
+    plain = plain_signs(term)
+    return UUID(plain) if GUID.fullmatch(plain) else None
 
 
 def _by_guid(guid: UUID, billers: Billers) -> Results:

@@ -12,7 +12,7 @@ from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
 from accounts.models.search_indexes import PhoneKey, phone_key
 from icsso.billers.models import Biller
 from icsso.client.parsing import account_key, email_address, plain_number, without_label
-from icsso.client.plain_signs import search_key
+from icsso.client.plain_signs import plain_signs, search_key
 from payments.models import Checkout, Payment, PaymentLine, Postback
 from payments.search.services import read_guid
 
@@ -74,7 +74,7 @@ def search(term: str, billers: Billers, may: May) -> Results:
         return _by_guid(guid, keys, may)
     results = Results()
     if may("payments.view_checkout"):
-        results.checkouts = list(_checkouts(keys).filter(biller_reference=term.upper()))
+        results.checkouts = list(_checkouts(keys).filter(biller_reference=plain_number(term)))
     if may("payments.view_payment"):
         results.payments = _by_invoice(term, keys)
     if "@" in term:
@@ -106,7 +106,9 @@ def _by_guid(guid: Any, billers: list[int], may: May) -> Results:
 
 
 def _by_invoice(term: str, billers: list[int]) -> list[Payment]:
-    lines = PaymentLine.objects.filter(invoice_number=term, payment__biller__in=billers)
+    plain = plain_signs(term)
+    spelled = {term, plain, plain.upper()}
+    lines = PaymentLine.objects.filter(invoice_number__in=spelled, payment__biller__in=billers)
     keys = list(lines.order_by().values_list("payment", flat=True)[:MOST])
     return list(_payments(billers).filter(pk__in=keys).order_by("-paid_at"))
 

@@ -58,6 +58,8 @@ def file(tmp_path: Path) -> Path:
         ("email", "ann@[192.0.2.1]", "", EMPTY),
         ("email", ".ann@example.com", "", EMPTY),
         ("email", "MAILTO:ann@example.com", "ann@example.com", "the address was taken"),
+        ("email", "Ann#mailto:ann@example.com#", "ann@example.com", "the address was taken"),
+        ("email", "a#b@example.com;", "a#b@example.com", "the address was taken"),
         ("email", f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.com", "", EMPTY),
         ("phone", "(617) 555-0177", "(617) 555-0177", ""),
         ("phone", "+1 217 555", "+1 217 555", ""),

@@ -104,7 +104,14 @@ def test_a_sign_up_that_was_never_finished(support: Client, cast: Cast) -> None:
     assert led_to(support, "rosa@example.com") == f"/admin/accounts/signup/{signup.pk}/change/"
 
 
-@pytest.mark.parametrize("typed", [GUID, GUID.upper(), "{" + GUID + "}", "INV-1"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(GUID, GUID.upper(), "{" + GUID + "}", "INV-1"),
+        # As pasted from a page or a PDF.
+        *(f"\u200b{GUID}", GUID.replace("-", "\u2011"), "inv-1", "INV\u20131", "\ufeffＩＮＶ-１"),
+    ],
+)
 def test_a_payment(support: Client, cast: Cast, typed: str) -> None:
     payment = paid(cast)
     assert led_to(support, typed) == f"/admin/payments/payment/{payment.pk}/change/"
@@ -113,7 +120,9 @@ def test_a_payment(support: Client, cast: Cast, typed: str) -> None:
 def test_a_checkout_by_its_reference(support: Client, cast: Cast) -> None:
     checkout = opened(cast)
     place = f"/admin/payments/checkout/{checkout.pk}/change/"
-    assert led_to(support, checkout.biller_reference.lower()) == place
+    reference = checkout.biller_reference
+    for typed in (reference.lower(), f"{reference[:5]} {reference[5:]}", f"\u200b{reference}"):
+        assert led_to(support, typed) == place
 
 
 def test_the_guid_of_a_postback_that_became_no_payment(support: Client, cast: Cast) -> None:
@@ -170,9 +179,20 @@ def test_nothing_typed(support: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["(217) 555-0199", "217.555.0199", "+1 217 555 0199", "2175550199", "2 1 7 5550199"]
+    "typed",
+    [
+        *("(217) 555-0199", "217.555.0199", "+1 217 555 0199", "2175550199", "2 1 7 5550199"),
+        *("217-555-0199 x7", "tel:+12175550199", "\u0662\u0661\u0667 555 0199"),
+        *("217,555,0199", "217_555_0199"),
+    ],
 )
-@pytest.mark.parametrize("stored", ["217-555-0199", "+1 (217) 555 0199", "12175550199"])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        *("217-555-0199", "+1 (217) 555 0199", "12175550199"),
+        *("217-555-0199 ext. 12", "217.555.0199X7", "(217) 555-0199 #4", "217-555-0199;ext=4"),
+    ],
+)
 def test_a_phone_number_in_any_spelling(
     support: Client, cast: Cast, typed: str, stored: str
 ) -> None:

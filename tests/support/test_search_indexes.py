@@ -1,4 +1,5 @@
-"""Where the extension of the search by words may not be created, migrate says what to do."""
+"""What only PostgreSQL has for the search: an index of words, which needs an extension, and its
+normal form of phone numbers."""
 
 import pytest
 from django.core.management.base import CommandError
@@ -6,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import UtilityAccount, search_indexes
-from accounts.models.search_indexes import TrigramIndex
+from accounts.models.search_indexes import PhoneKey, TrigramIndex, phone_key
 from tests.cast import Cast
 from tests.payments.test_large_lists import plan
 
@@ -52,3 +53,16 @@ def test_it_answers_words_in_the_middle(cast: Cast, field: str) -> None:
             cursor.execute(f"SET LOCAL enable_{other} = off")
         list(found)
     assert f"accounts_by_words_of_{field[:4]}" in plan(made[-1]["sql"])
+
+
+PHONES = (
+    *("217-555-0199", "+1 (217) 555.0199", "217-555-0199 Ext. 12", "2175550199X7", "555-0199"),
+    *("217-555-0199;ext=4", "(217) 555-0199 #4", "+44 20 7946 0958", ""),
+)
+
+
+def test_it_has_the_same_normal_form_of_phone_numbers(cast: Cast) -> None:
+    account = UtilityAccount.objects.filter(pk=cast.account("10000101").pk)
+    for phone in PHONES:
+        account.update(phone=phone)
+        assert account.values_list(PhoneKey("phone"), flat=True).get() == phone_key(phone)

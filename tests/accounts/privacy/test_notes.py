@@ -30,11 +30,12 @@ REJECTS = (
 
 def test_names_emails_and_phone_numbers_go(cast: Cast) -> None:
     account = cast.account("10000101")
-    account.name, account.phone = "Wilma Laundress", "(555) 010-0199"
+    account.name, account.phone = "Wilma Laundress", "(555) 010-0199 x12"
     account.save()
     clean = without(cast.laundry)
     said = f"Wilma called from 555.010.0199, wrote from {LAUNDRY_EMAIL.upper()}: payment of $84.20"
     assert clean(said) == "[erased] called from [erased], wrote from [erased]: payment of $84.20"
+    assert clean("acct 1001-00 5550100199") == "acct [erased]"
     assert clean("Case 555-010-0198, Fred") == "Case 555-010-0198, Fred"
 
 

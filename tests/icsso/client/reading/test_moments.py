@@ -136,6 +136,8 @@ def test_short_years_and_hours_without_a_blank(text: str, read: str) -> None:
         ("2026-11-28T02:11:13.12345678901234567890", "2026-11-28T02:11:13"),
         ("2026-11-28Z", "2026-11-28"),
         ("2026-11-28-05:00", "2026-11-28"),
+        ("Nov-28-2026", "2026-11-28"),
+        ("2026-Nov-28 2:11", "2026-11-28T02:11:00"),
     ],
 )
 def test_days_that_nobody_reads_in_two_ways(text: str, read: str) -> None:

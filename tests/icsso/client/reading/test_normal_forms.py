@@ -184,7 +184,7 @@ def test_a_moment_is_read_or_refused(text: str) -> None:
     assert read is None or isinstance(read, date)
 
 
-@given(st.integers(500, 99_998), st.integers(1, 9999))
+@given(st.integers(500, 99_997), st.integers(1, 9999))
 def test_a_zip_code_proves_itself_and_no_other(number: int, four: int) -> None:
     code = f"{number:05}"
     for known in (code, str(number), f"{code}-{four:04}", f"{number}{four:04}"):
@@ -192,6 +192,18 @@ def test_a_zip_code_proves_itself_and_no_other(number: int, four: int) -> None:
         assert zip_proves(f"{code}-0000", known)
         assert not zip_proves(f"{number + 1:05}", known)
     assert zip_proves(str(number), code) is (number >= 10_000)
+
+
+@pytest.mark.parametrize(
+    "filler", ["00000", "99999", "99999-9999", "\u0669\u0669\u0669\u0669\u0669"]
+)
+def test_what_stands_for_an_unknown_zip_code_proves_nothing(filler: str) -> None:
+    assert not zip_proves(filler, filler)
+
+
+def test_a_zip_code_is_read_in_the_digits_of_every_script() -> None:
+    assert zip_proves("\u0666\u0662\u0667\u0660\u0661", "62701")
+    assert not zip_proves("\u0666\u0662\u0667\u0660\u0662", "62701")
 
 
 @given(st.lists(st.sampled_from(["Smith", "John", "Quincy", "Mr.", "J."]), max_size=5), st.data())
