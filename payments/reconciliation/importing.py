@@ -32,7 +32,6 @@ LONGEST_CELL = 200
 MOST_UNPACKED = 512 * 1024**2  # bytes of a spreadsheet
 LAST_NUMBER = 2**31  # beyond any spreadsheet's rows, and the limit of the database column
 LINES_AT_ONCE = 1000
-UNREAD = "#VALUE!"
 
 
 class AlreadyImported(Exception):
@@ -87,7 +86,7 @@ def import_list(  # noqa: PLR0913  one upload
     reconciliation.header = _column_names(table)
     reconciliation.header_number = table.header_number
     reconciliation.report = guess_report(
-        name, [table.sheet_name, *titles[: table.header_number - 1]], reconciliation.header
+        name, titles[: table.header_number - 1], reconciliation.header, table.sheet_name
     )
     reconciliation.top = [
         [row.number, row.cells] for row in _safe(islice(table.rows(), HEADER_WITHIN), biller)
@@ -131,21 +130,11 @@ def _safe(table: Iterable[Row], biller: Biller) -> Iterator[Row]:
     """Returns the lines in a form that may be stored: printable and without card numbers."""
     rows = iter(table)
     while batch := list(islice(rows, LINES_AT_ONCE)):
-        cells = [[plain_words(cell) for cell in _cells(row)[: MOST_COLUMNS + 1]] for row in batch]
+        cells = [[plain_words(cell) for cell in row.cells[: MOST_COLUMNS + 1]] for row in batch]
         own = _own_numbers(cells, biller)
         for row, plain in zip(batch, cells, strict=True):
             safe = [cell if _is_guid(cell) else masked(cell, besides=own) for cell in plain]
             yield Row(row.number, [cell[:LONGEST_CELL] for cell in safe])
-
-
-def _cells(row: Row) -> list[str]:
-    """Returns the cells, with a mark in those that could not be read: a blank status is a paid
-    payment's."""
-    missing = max(row.bad_cells, default=-1) + 1 - len(row.cells)
-    cells = [*row.cells, *[""] * missing]
-    for place in row.bad_cells:
-        cells[place] = cells[place] or UNREAD
-    return cells
 
 
 def _own_numbers(rows: Iterable[Iterable[str]], biller: Biller) -> set[str]:

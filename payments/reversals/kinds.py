@@ -4,14 +4,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from payments.models.reversal_kind import ReversalKind
 from payments.reversals.status_words import (
     ACH,
     CHARGEBACK,
     DECLINED,
-    FEE,
     NOT,
+    PARTIAL,
     PENDING,
     REFUND,
     REFUSED,
@@ -24,14 +25,10 @@ from payments.reversals.status_words import (
 
 WORD = re.compile(r"[^\W\d_]+")
 CHARGED_BACK = re.compile(r"\bcharge[ds]?[\s_-]?backs?\b")
-CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z]+)+")  # settledSuccessfully, as programs write it
-CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 WITH_DIGITS = re.compile(r"\w*\d\w*")
 
 
 def _in_order(text: str) -> list[str]:
-    if CAMEL.fullmatch(text):
-        text = CAPITAL_WITHIN.sub(" ", text)
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return WORD.findall(WITH_DIGITS.sub(" ", CHARGED_BACK.sub("chargeback", bare)))
@@ -46,19 +43,37 @@ def words_of(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def is_uncertain(text: str) -> bool:
-    """Whether it is open that the money is back, or how much of it: requested, refused, in
-    progress, won, in part, or only a fee."""
-    words = words_of(text)
-    is_open = bool(words & (PENDING | UNCERTAIN | DECLINED | FEE)) or (
+    """Whether it is open that the money is back, and all of it: requested, refused, in progress,
+    won, in part, or only a fee."""
+    words, in_order = words_of(text), _in_order(text)
+    is_open = bool(words & (PENDING | UNCERTAIN | DECLINED)) or (
         bool(words & CHARGEBACK) and bool(words & REVERSED)
     )
-    return is_open or _denies(_in_order(text))
+    return is_open or _denies(in_order) or _is_partial(in_order) or _is_fee(in_order)
 
 
 def _denies(words: Sequence[str]) -> bool:
     """Whether it says Not returned. (Return: account not found means something else.)"""
     places = [place for place, word in enumerate(words) if word in NOT]
     return any(RETURN.union(VOID).intersection(words[at + 1 : at + 3]) for at in places)
+
+
+def _is_partial(words: Sequence[str]) -> bool:
+    """Whether it says Partial refund or Refunded in part; not Partial payment returned."""
+    pairs = pairwise(word for word in words if word not in {"in", "en"})
+    return any({*pair} & PARTIAL and {*pair} & RETURN for pair in pairs)
+
+
+def _is_fee(words: Sequence[str]) -> bool:
+    """Whether it is about a fee and says nothing else: it takes nothing from the payment."""
+    match words:
+        case [returned, "fee" | "fees"]:  # NSF fee
+            return returned in RETURN
+        case ["fee" | "fees", refund] | [_, "fee" | "fees", refund]:  # service fee refunded
+            return refund in REFUND and words[0] not in RETURN
+        case [refund, "of", "fee" | "fees"] | [refund, "of", _, "fee" | "fees"]:
+            return refund in REFUND
+    return False
 
 
 def kind_in(text: str) -> ReversalKind | None:

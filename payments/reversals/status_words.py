@@ -23,11 +23,9 @@ RETURN = RETURNED | REFUND | REVERSED | CHARGEBACK
 UNCERTAIN = _forms(
     *("request:,s,ed", "open:,ed", "inquir:y,ies", "retrieval", "won", "warning", "review"),
     *("initiat:e,ed", "submitted", "ganad:o,a", "solicitad:o,a", "solicitud", "respond"),
-    # Partially Refunded stands beside the amount of the payment, not beside what went back.
-    *("partially", "parcialmente"),
 )
-# Of a return fee, the payment is not returned; of a fee that is refunded, its amount is not.
-FEE = _forms("fee:,s", "penalt:y,ies", "comision:,es")
+# Of a payment that is partially refunded, its amount is not what went back.
+PARTIAL = _forms("part", "partial:,ly", "parte", "parcial:,mente")
 REFUSED = _forms("reject:,s,ed,ing,ion", "rechaz:o,ado,ada")
 DECLINED = _forms("declin:e,ed,es,ing,ado,ada", "den:y,ied,ial,egado,egada")
 VOID = _forms(
@@ -85,18 +83,9 @@ OF_COLUMNS = (
 STATUS_NAMES = _forms(
     *("status", "stage", "result", "outcome", "disposition", "response", "estado", "estatus"),
 )
-IN_STATUS_NAMES = _forms(
-    *("payment", "transaction", "settlement", "capture", "pago", "of", "the"),
-    *("code", "reason", "gateway", "processor", "bank", "ach", "nacha"),
+IN_STATUS_NAMES = frozenset(
+    {"payment", "transaction", "settlement", "capture", "pago", "of", "the"}
 )
-# What ISO 8583 and processors answer to an approved payment.
-CODES_OF_APPROVAL = {"0", "00", "000", "1", "100", "a"}
-# In the names of columns that refer to another transaction, as the line of a refund does.
-ORIGINAL = OF_COLUMNS | {"original", "parent", "related", "linked"}
-IDS = frozenset({"id", "guid", "number", "reference", "ref"})
-# In the names of columns that say in which direction money went: Sign, Dr/Cr.
-SIGN = frozenset({"sign", "dr", "cr", "indicator"})
-IN_SIGN_NAMES = frozenset({"amount", "debit", "credit", "d", "c", "or"})
 IN_FLAG_NAMES = frozenset({"is", "was", "has", "been", "payment", "transaction", "flag", "y", "n"})
 # Parts of column names that make such words a person's name, or a place.
 PEOPLE_AND_PLACES = (

@@ -46,7 +46,7 @@ USUAL_NAMES = {
         *("customeraccountnumber", "customeraccount", "custno", "numerodecuenta", "cuenta"),
     ),
     PostbackField.PAYMENT_AMOUNT: (
-        *("paymentamount", "amountpaid", "paidamount", "amount", "amt", "paymentamt", "paymtamt"),
+        *("paymentamount", "amount", "amountpaid", "paidamount", "amt", "paymentamt", "paymtamt"),
         *("pmtamount", "pmtamt", "principal", "monto", "importe"),
     ),
     PostbackField.CONVENIENCE_FEE: (

@@ -14,25 +14,20 @@ from backoffice.tables.mapping import is_total
 from icsso.client.moments import moment
 from icsso.client.parsing import is_no_money, money
 from payments.models.reconciliation_line import ReconciliationLine
-from payments.reversals.kinds import CAPITAL_WITHIN, words_of
+from payments.reversals.kinds import words_of
 from payments.reversals.status_words import (
     ACH,
     BESIDE,
     CHARGEBACK,
-    CODES_OF_APPROVAL,
     DECLINED,
-    FEE,
     FREE_TEXT,
-    IDS,
     IN_FLAG_NAMES,
-    IN_SIGN_NAMES,
     IN_STATUS_NAMES,
     MARKS,
     NO,
     NO_METHOD,
     NOT,
     OF_COLUMNS,
-    ORIGINAL,
     PAID,
     PENDING,
     PEOPLE_AND_PLACES,
@@ -40,7 +35,6 @@ from payments.reversals.status_words import (
     REASONS,
     REFUSED,
     RETURN,
-    SIGN,
     STATUS_NAMES,
     TYPES,
     UNPAID,
@@ -53,6 +47,7 @@ Reason = ReconciliationLine.Reason
 
 MOST_WORDS = 5
 BEFORE_REMARK = re.compile(r"[:;(\u2014]|\s[-\u2013]\s")  # VOID - entered twice
+CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 AUTHORIZATION = re.compile(r"(?=.*[1-9])(?=.*\d)[A-Z0-9]{6}", re.IGNORECASE)
 NAMES_OF_CODES = ("approval", "auth")
 
@@ -114,14 +109,8 @@ def says_approved(said: Said, verdicts: Mapping[str, bool]) -> bool:
 
 
 def texts_about(said: Said, why: str) -> list[str]:
-    """Returns the texts of a line that give this reason (`Reason`) or are about a fee, and its own
-    columns."""
-    others = [
-        (name, cell)
-        for name, cell in said.others
-        if _by_other(name, cell) == why
-        or (words_of(cell) & FEE and _kind_of_column(name).is_free_text)
-    ]
+    """Returns the texts of a line that give this reason (`Reason`), and its own columns."""
+    others = [(name, cell) for name, cell in said.others if _by_other(name, cell) == why]
     named = [f"{CAPITAL_WITHIN.sub(' ', name)} {cell}" for name, cell in others]
     return [said.status, said.type, said.method, *named]
 
@@ -163,34 +152,16 @@ def _by_other(name: str, cell: str) -> str:
         return found
     if _alone(BEFORE_REMARK.split(cell, maxsplit=1)[0]):
         return Reason.STATUS  # the remark may be about anything: Returned: mail undeliverable
-    return Reason.STATUS if _leaves_doubt(kind, cell) else ""
-
-
-def _leaves_doubt(kind: "ColumnKind", cell: str) -> bool:
-    """Whether such a column may say that this is no payment."""
-    if kind.is_status:
-        return not _says_paid(cell) and not _is_usual_code(cell)
-    if kind.is_sign:
-        return cell.strip() != "+"
-    if kind.is_of_original:
-        return not _is_unset(cell)
-    return kind.is_flag and _denies(cell)
-
-
-def _is_usual_code(text: str) -> bool:
-    """Whether a status column says nothing, that the bank approved, or its authorization."""
-    code = text.strip()
-    is_approval = code.casefold() in CODES_OF_APPROVAL or bool(AUTHORIZATION.fullmatch(code))
-    return is_approval or is_no_money(code)
+    if kind.is_status and words_of(cell) and not _says_paid(cell):
+        return Reason.STATUS
+    return Reason.STATUS if kind.is_flag and _denies(cell) else ""
 
 
 class ColumnKind(NamedTuple):
     is_about_people: bool
     is_free_text: bool
-    is_status: bool  # as in `Payment Stage` and `Reason Code`
+    is_status: bool  # as in `Payment Stage`
     is_flag: bool  # as in `Was Captured`
-    is_of_original: bool  # as in `Original Transaction ID`
-    is_sign: bool  # as in `Dr/Cr`
 
 
 @lru_cache(maxsize=1024)
@@ -201,12 +172,8 @@ def _kind_of_column(name: str) -> ColumnKind:
     return ColumnKind(
         is_about_people=is_about_people and not has_status,
         is_free_text=any(each in bare for each in FREE_TEXT),
-        is_status=(has_status or words >= {"reason", "code"})
-        and words <= STATUS_NAMES | IN_STATUS_NAMES,
+        is_status=has_status and words <= STATUS_NAMES | IN_STATUS_NAMES,
         is_flag=bool(words & PAID) and words <= PAID | IN_FLAG_NAMES,
-        is_of_original=bool(words & ORIGINAL and words & IDS)
-        and words <= ORIGINAL | IDS | {"payment", "transaction"},
-        is_sign=bool(words & SIGN) and words <= SIGN | IN_SIGN_NAMES,
     )
 
 

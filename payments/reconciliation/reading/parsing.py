@@ -121,13 +121,12 @@ class Reader:
         def cell(field: str) -> str:
             return by_name.get(self.columns.get(field, ""), "")
 
-        own = cell(PostbackField.PAYMENT_GUID)
         return Said(
             status=cell(STATUS),
             status_name=self.columns.get(STATUS, ""),
             type=cell(TYPE),
             method=cell(PostbackField.CARD_TYPE),
-            others=[(n, text) for n in self.others if (text := by_name.get(n)) and text != own],
+            others=[(name, by_name[name]) for name in self.others if by_name.get(name)],
         )
 
 

@@ -13,6 +13,7 @@ from payments.reversals.status_words import (
     CHARGEBACK,
     REFUND,
     REFUSED,
+    RETURN,
     RETURNED,
     REVERSED,
 )
@@ -23,11 +24,16 @@ PAYMENTS = frozenset({"payment", "payments", "pagos", "pago", "all", "todos"})
 
 
 def guess_report(
-    file_name: str, titles: Iterable[str], header: Iterable[str]
+    file_name: str, titles: Iterable[str], header: Iterable[str], sheet: str = ""
 ) -> Reconciliation.Report:
-    """Returns the kind of list according to the file name, the titles above the columns, or the
-    column of amounts; payments if none of them says so."""
-    names = [file_name, *titles, *_names_of_amounts(header)]
+    """Returns the kind of list according to the file name, the name of the sheet, the titles above
+    the columns, or the column of amounts; payments if none of them says so.
+
+    sheet: counts only if it is about nothing else: Chargebacks, but not Sales - Returns.
+    """
+    is_only_returns = words_of(sheet) <= RETURN and not any(map(str.isdigit, sheet))
+    sheets = [sheet] if is_only_returns else []
+    names = [file_name, *sheets, *titles, *_names_of_amounts(header)]
     found = [_named(CAPITAL_WITHIN.sub(" ", name.replace("_", " "))) for name in names]
     return next((each for each in found if each), Report.PAYMENTS)
 

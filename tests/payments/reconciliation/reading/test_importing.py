@@ -98,16 +98,6 @@ def test_the_name_of_a_sheet_says_what_the_list_contains(operator: Client, cast:
     assert Reconciliation.objects.get().report == Reconciliation.Report.CHARGEBACKS
 
 
-@pytest.mark.parametrize("name", ["Status", "Voided", "Refund Date"])
-def test_a_formula_without_a_value_is_not_an_empty_cell(
-    operator: Client, cast: Cast, name: str
-) -> None:
-    upload(operator, cast, xlsx([*HEADER, name], [*line_of(paid(cast)).values(), "=A1"]))
-    made = Reconciliation.objects.get()
-    facts = read(made.lines.get().cells, made, guess_columns(made.header))
-    assert facts["reason"] == "status"
-
-
 def test_hidden_rows_of_a_list_are_told(operator: Client, cast: Cast) -> None:
     (book := Workbook()).active.append(list(HEADER))
     book.active.append(list(strange(cast).values()))

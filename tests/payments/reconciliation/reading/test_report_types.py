@@ -40,6 +40,18 @@ def test_the_guess(name: str, titles: list[str], header: list[str], report: str)
     assert guess_report(name, titles, header) == report
 
 
+@pytest.mark.parametrize(
+    ("sheet", "report"),
+    [
+        *(("Chargebacks", "chargebacks"), ("Returns", "returns"), ("Devoluciones", "returns")),
+        *((name, "payments") for name in ("Sales - Returns", "Refund and Sales", "Sheet1", "")),
+        *((name, "payments") for name in ("Transactions less reversals", "Sales2026 Returns")),
+    ],
+)
+def test_the_name_of_a_sheet_tells_only_if_it_says_nothing_else(sheet: str, report: str) -> None:
+    assert guess_report("november.xlsx", [], HEADER, sheet) == report
+
+
 def columns_of(report: str) -> dict[str, str]:
     names = {
         "PaymentGUID": "Payment GUID",
