@@ -4,15 +4,12 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice, takewhile
-
-from django.utils.translation import gettext as _
+from itertools import islice
 
 LOOKED_AT = 20  # rows
 AFTER_COMMA = re.compile(r" \S")
-DIGITS = re.compile(r"\d+")
 HEADER_WITHIN = 30  # rows: reports have titles, dates, and filters above their column names
 
 
@@ -38,13 +35,11 @@ class Table(ABC):
     """The rows below the header, except empty ones. Can be read repeatedly.
 
     header: the column names. progress: how much of the file has been read, from 0 to 1.
-    epoch: day zero for dates stored as plain numbers. titles: the rows above the header, in a form
-    that a page number or a time does not change.
+    epoch: day zero for dates stored as plain numbers.
     """
 
     header: list[str]
     header_number: int = 0
-    titles: Collection[str] = ()
     progress: float = 0.0
     epoch = date(1899, 12, 30)
     # Whether the file omits empty cells at the end of a row.
@@ -98,9 +93,6 @@ class Table(ABC):
             header.pop()
         self.spare_cells = len(row.cells) - len(header)
         self.header, self.header_number = header, row.number
-        first = islice(self.rows(), HEADER_WITHIN)
-        above = takewhile(lambda each: each.number < row.number, first)
-        self.titles = {_title(each.cells) for each in above}
         if not self.is_ragged:
             near = islice(self.rows(), HEADER_WITHIN + LOOKED_AT)
             self.spare_cells = self._usual([each for each in near if each.number > row.number])
@@ -118,9 +110,6 @@ class Table(ABC):
         width = len(self.header)
         for row in self.rows():
             if row.number > self.header_number:
-                if self.titles and _title(row.cells) in self.titles:
-                    said = _("it repeats a row above the column names")
-                    row = replace(row, problem=said, bad_cells={})  # noqa: PLW2901
                 if len(row.cells) != width and (row.bad_cells or not row.problem):
                     self._fit(row.cells, width)
                 yield row
@@ -134,10 +123,6 @@ class Table(ABC):
             cells.extend([""] * (width - len(cells)))
         elif len(cells) - width == self.spare_cells and _is_empty(cells[width:]):
             del cells[width:]
-
-
-def _title(cells: Sequence[str]) -> str:
-    return DIGITS.sub("0", " ".join(" ".join(cells).split()))
 
 
 def _is_empty(cells: Sequence[str]) -> bool:

@@ -110,9 +110,7 @@ KIND_OF_COLUMN = re.compile(
     r"|(?:n?varchar2?|n?char|text|string|number|numeric|decimal|int|[ax9])\s*\(\d+(?:, ?\d+)?\)",
     re.IGNORECASE,
 )
-# Route 01, Page 2, and Accounts: 3 are headings and counts, but LOT 12 may be a number.
-WORD_BEFORE = re.compile(r"[^\W\d_]{3,}[.:#]*\s")
-AMOUNT = re.compile(r"\$ ?\d[\d,]*(?:\.\d*)?|\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+AMOUNT = re.compile(r"\$ ?\d[\d,]*(?:\.\d*)?|\d{1,3}(?:,\d{3})+\.\d+", re.ASCII)
 # What the last row of a file has as its name, after the number of rows or 9999999999.
 TRAILERS = {"trailer", "trailer record", "eof", "end of file", "end of report", "grand total"}
 BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # what is read of a row that can't be read

@@ -19,7 +19,6 @@ from cis.rows.columns import (
     FAILED,
     FIELDS,
     REQUIRED,
-    WORD_BEFORE,
     clean,
     why_damaged,
     why_no_account,
@@ -213,9 +212,6 @@ def _compare(
 def _take(entry: Entry, before: Known | None, biller: Biller, batch: Batch) -> None:
     known = dict(zip(batch.columns, before.cells, strict=True)) if before else None
     values, causes = repaired(entry.values, known)
-    if not before and WORD_BEFORE.match(values["account_number"]):
-        said = _("new, with a word before it: if it is a heading, close the account")
-        causes.append(f"account_number: {said}")
     if faults := list(filter(None, (*_faults(values), why_shifted(entry.values)))):
         batch.rejected.append(Reject(entry.row, "; ".join(faults)))
         return
@@ -257,10 +253,6 @@ def _faults(values: Values) -> Iterator[str]:
             return
         if values[name] and (values[name].casefold() in NO_VALUE or not _is_written(values[name])):
             said = _("the cell says that there is none")
-            yield f"{name}: {said}"
-            continue
-        if name == "name" and values[name] and not any(map(str.isalpha, values[name])):
-            said = _("it has no letters: is it a count, or from another column?")
             yield f"{name}: {said}"
             continue
         if 0 < len(values[name]) <= FIELDS[name].max_length:

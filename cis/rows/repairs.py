@@ -30,7 +30,8 @@ SOUND = {
 FIVE_DIGITS = re.compile(r"\d{5}(?:-?\d{4})?(?!\w)")
 WORDS_FOR_NONE = NO_VALUE | {"no", "no email", "noemail", "unknown", "not given", "refused"}
 POSTED = "posted_through"
-LOST_LETTER = re.compile(r"[\ufffd¿]|\w\?|\?\w")  # MU?OZ, as databases write it in ASCII
+# MU?OZ, as databases write it in ASCII; at the end of a word, a ? may also be a doubt.
+LOST_LETTER = re.compile(r"\ufffd|(?<=[^\W\d_])[?¿](?=[^\W\d_])")
 
 
 class Repair(NamedTuple):
