@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache as once
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -42,12 +42,12 @@ class PaymentRow(NamedTuple):
 
 def latest_payments(payments: QuerySet[Payment], number: int = SHOWN) -> list[PaymentRow]:
     """Returns the newest first, those of an account's former customers included."""
-    found = payments.annotate(**_what_became_of_them()).select_related("account")
+    found = payments.annotate(**_facts_of_payments()).select_related("account")
     return [_row(payment) for payment in found.order_by("-paid_at", "-pk")[:number]]
 
 
-@once
-def _what_became_of_them() -> Mapping[str, Any]:
+@cache
+def _facts_of_payments() -> Mapping[str, Any]:
     """Made once, and not for each page."""
     later = CustomerChange.objects.filter(account=OuterRef("account"), at__gt=OuterRef("paid_at"))
     kinds = Reversal.objects.in_effect().filter(payment=OuterRef("pk")).order_by("-pk")

@@ -4,7 +4,7 @@ checkout, and in SQL for lists and reports. A test compares the two.
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache as once
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
@@ -166,7 +166,7 @@ def status_in_sql(*, timed_out: Q, too_old: Q) -> Case:
     return _case(*whens, default=Status.OPENING)
 
 
-@once
+@cache
 def _by_payments_and_postbacks() -> tuple[When, ...]:
     """Made once, and not for each query, which copies it. Each subquery stands here once if it can:
     the database plans every one, also those that it never runs."""
@@ -179,11 +179,11 @@ def _by_payments_and_postbacks() -> tuple[When, ...]:
     # Looked up first, with a single key: most checkouts have no declined or rejected postback.
     said_no = has(Postback.objects.filter(verdict__in=[Verdict.DECLINED, Verdict.REVIEW]))
     declined = has(Postback.objects.filter(verdict=Verdict.DECLINED))
-    left = When(Exists(own.filter(~is_reversed())), then=_value(Status.PAID))
+    still_paid = When(Exists(own.filter(~is_reversed())), then=_value(Status.PAID))
     return (
         When(
             Exists(own) & ~Exists(parts.unpaid()),
-            then=_case(left, default=Status.REVERSED),
+            then=_case(still_paid, default=Status.REVERSED),
         ),
         When(has(undecided), then=_value(Status.CHECKING)),
         When(Exists(own), then=_value(Status.PARTLY_PAID)),

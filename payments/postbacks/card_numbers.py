@@ -61,12 +61,14 @@ NETWORKS = (
     ),
 )
 CROSS_SUM_OF_TWICE = str.maketrans("0123456789", "0246813579")
-# Whole texts whose digits may look like a card number by chance, one in ten to one in a thousand:
-# a date with a time, and a GUID. If these were any looser, a card number could match them.
+# Whole texts whose digits may look like a card number by chance, one in ten to one in a few
+# thousand: a date with a time, and a GUID with or without hyphens. If these were any looser, a card
+# number could match them.
 HARMLESS = re.compile(
     r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])/(?:19|20)[0-9]{2}"
     r"\s[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\s[AP]M)?"
     r"|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?"
+    r"|\{?(?=[0-9]*[a-fA-F])[0-9a-fA-F]{32}\}?"  # only digits could be two card numbers
 )
 
 

@@ -22,7 +22,6 @@ from icsso.client.parsing import plain_words
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.postbacks.card_numbers import card_numbers, masked
-from payments.postbacks.parsing import GUID
 from payments.reconciliation.reading.columns import PAYMENTS
 from payments.reconciliation.reading.report_types import guess_report
 
@@ -133,7 +132,7 @@ def _safe(table: Iterable[Row], biller: Biller) -> Iterator[Row]:
         cells = [[plain_words(cell) for cell in row.cells[: MOST_COLUMNS + 1]] for row in batch]
         own = _own_numbers(cells, biller)
         for row, plain in zip(batch, cells, strict=True):
-            safe = [cell if _is_guid(cell) else masked(cell, besides=own) for cell in plain]
+            safe = [masked(cell, besides=own) for cell in plain]
             yield Row(row.number, [cell[:LONGEST_CELL] for cell in safe])
 
 
@@ -141,11 +140,6 @@ def _own_numbers(rows: Iterable[Iterable[str]], biller: Biller) -> set[str]:
     """Returns the biller's account numbers that look like card numbers."""
     suspects = {number for row in rows for cell in row for number in card_numbers(cell)}
     return set(biller.accounts.for_numbers(suspects))
-
-
-def _is_guid(cell: str) -> bool:
-    """Whether it is a GUID, not only digits, which could be two card numbers."""
-    return bool(GUID.fullmatch(cell)) and not cell.strip("{}").replace("-", "").isdigit()
 
 
 @contextmanager

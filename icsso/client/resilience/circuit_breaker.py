@@ -101,21 +101,10 @@ class Breaker:
         return f"breaker:{self.name}:probe"
 
 
-def failing(*breakers: Breaker) -> list[Breaker]:
-    """Returns those that have failed since the last response, open or not."""
-    return [breaker for breaker, _in_a_row in _counted(breakers)]
-
-
 def open_among(breakers: Iterable[Breaker]) -> set[str]:
-    """Returns the names of those that are open."""
-    counted = _counted(breakers)
-    return {breaker.name for breaker, in_a_row in counted if in_a_row >= breaker.failures}
-
-
-def _counted(breakers: Iterable[Breaker]) -> list[tuple[Breaker, int]]:
-    """Returns the failing ones, each with its failures in a row. Asks the store they share once."""
+    """Returns the names of those that are open, with one question to the store they share."""
     asked = {breaker._failures: breaker for breaker in breakers}
     if not asked:
-        return []
+        return set()
     counts = next(iter(asked.values())).store.get_many(list(asked))
-    return [(asked[key], count) for key, count in counts.items()]
+    return {asked[key].name for key, count in counts.items() if count >= asked[key].failures}

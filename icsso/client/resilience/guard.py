@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from icsso.client.errors import TOO_MANY, InvoiceCloudError, InvoiceCloudUnavailable
-from icsso.client.resilience.circuit_breaker import Breaker, failing
+from icsso.client.resilience.circuit_breaker import Breaker
 from icsso.client.resilience.retry import LONGEST_PAUSE
 
 logger = logging.getLogger(__name__)
@@ -26,11 +26,10 @@ class Guard:
 
     def admit(self, operation: str, caller: str, *, seconds: float) -> None:
         """Raises InvoiceCloudUnavailable if the operation must not be called now."""
-        troubled = self._failing()
         # The limit first: a call that it refuses must not take the probe of the whole service.
-        if self.limit in troubled and not _admits(self.limit, caller, seconds):
+        if not _admits(self.limit, caller, seconds):
             raise _not_called(operation, "it asked for fewer calls", self.limit)
-        if self.service in troubled and not _admits(self.service, caller, seconds):
+        if not _admits(self.service, caller, seconds):
             raise _not_called(operation, "it has not responded for some time", self.service)
 
     @contextmanager
@@ -44,14 +43,8 @@ class Guard:
                 self._note(error)
             raise
         with _even_without_store():
-            for breaker in self._failing():
-                breaker.answered()
-
-    def _failing(self) -> list[Breaker]:
-        """Returns none if the cache is down. Usually there is none: one question instead of two."""
-        with _even_without_store():
-            return failing(self.limit, self.service)
-        return []
+            self.limit.answered()
+            self.service.answered()
 
     def _note(self, error: InvoiceCloudError) -> None:
         limited = error.status == TOO_MANY

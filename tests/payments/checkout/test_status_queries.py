@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from payments.models import Checkout, Payment, Postback
+from payments.models import Checkout, Payment, Postback, checkout_status
 from payments.models.checkout import Status
 from payments.models.review_decision import ReviewDecision
 from tests.cast import Cast
@@ -121,9 +121,14 @@ def test_the_database_says_of_every_checkout_what_its_own_facts_say(
 
 
 def test_the_expression_is_made_once_and_no_query_changes_it() -> None:
-    now = timezone.now()
-    alone = str(Checkout.objects.with_status(now).query)
-    settled_ones = Checkout.objects.with_status(now).filter(status_value=Status.PAID)
-    within = str(Payment.objects.filter(checkout__in=settled_ones).query)
-    assert alone == str(Checkout.objects.with_status(now).query)
-    assert within == str(Payment.objects.filter(checkout__in=settled_ones).query)
+    now, composed = timezone.now(), checkout_status._by_payments_and_postbacks
+
+    def queries() -> list[str]:
+        paid = Checkout.objects.with_status(now).filter(status_value=Status.PAID)
+        within = Payment.objects.filter(checkout__in=paid)
+        return [str(each.query) for each in (within, paid, Checkout.objects.with_status(now))]
+
+    assert composed() is composed()
+    shared = [queries(), queries()]
+    composed.cache_clear()
+    assert shared == [queries(), queries()]

@@ -1,13 +1,18 @@
 """Card numbers never reach the database."""
 
 import random
+from uuid import UUID
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from payments.models import Payment
 from payments.postbacks.card_numbers import NETWORKS, card_numbers, is_card_number, masked
+from tests.cast import Cast
 from tests.payments.pans import ISSUED, pans, with_check_digit, written_pans
+from tests.payments.paying import opened, postback_fields, send_postback
 
 GAPS = st.text(st.characters(codec="utf-8", exclude_categories=["L", "N", "Cs"]), max_size=3)
 AROUND = st.text(st.characters(codec="utf-8", exclude_categories=["Nd"]), max_size=20)
@@ -40,6 +45,8 @@ def test_card_numbers_are_struck_out_but_for_four_digits(text: str, safe: str) -
         "4111111111111111-0000000000000000",
         "{4111111111111111-0000000000000000}",
         "urn:uuid:41111111-1111-1111-0000-000000000000",
+        "urn:uuid:e4111111111111111e8f6a2f3f8d1c9a",
+        "e4111111111111111e8f6a2f3f8d1c9a4",
     ],
 )
 def test_only_a_guid_in_its_usual_form_may_hold_one(text: str) -> None:
@@ -60,6 +67,8 @@ def test_only_a_guid_in_its_usual_form_may_hold_one(text: str) -> None:
         "1,234.50",
         "0b8e3f6e-6f0d-4a57-8f6a-2f3f8d1c9a10",
         "e1211111-1111-1111-1111-111111111111",
+        "e4111111111111111e8f6a2f3f8d1c9a",
+        "{E4111111111111111E8F6A2F3F8D1C9A}",
         "",
     ],
 )
@@ -121,6 +130,12 @@ def test_every_network_has_its_prefixes_and_lengths(network: str) -> None:
 def test_numbers_that_only_pass_the_check_stay(number: str) -> None:
     for text in (with_check_digit(number[:-1]), f"Invoice {with_check_digit(number[:-1])} paid"):
         assert masked(text) == text
+
+
+def test_a_payment_whose_guid_looks_like_one_counts(client: Client, cast: Cast) -> None:
+    checkout, guid = opened(cast), "e4111111111111111e8f6a2f3f8d1c9a"
+    send_postback(client, checkout, postback_fields(checkout, PaymentGUID=guid))
+    assert Payment.objects.get(checkout=checkout).payment_guid == UUID(guid)
 
 
 def test_few_invoice_numbers_look_like_a_card_number() -> None:
