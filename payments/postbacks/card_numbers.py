@@ -68,7 +68,7 @@ HARMLESS = re.compile(
     r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])/(?:19|20)[0-9]{2}"
     r"\s[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\s[AP]M)?"
     r"|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?"
-    r"|\{?(?=[0-9]*[a-fA-F])[0-9a-fA-F]{32}\}?"  # only digits could be two card numbers
+    r"|\{?(?=[0-9]{0,31}[a-fA-F])[0-9a-fA-F]{32}\}?"  # only digits could be two card numbers
 )
 
 
