@@ -1,12 +1,16 @@
 """The data of one attempt to connect a member to Invoice Cloud."""
 
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from icsso.billers.registrations import users_of_account
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.contract import User
 from icsso.client.parsing import email_address
+from icsso.queries import MadeOnce
 
 
 @dataclass(frozen=True)
@@ -41,5 +45,11 @@ class ConnectContext:
 
     def first_account(self) -> UtilityAccount | None:
         """Returns the account shown first, if any."""
-        link = self.member.links.select_related("account").first()
-        return link.account if link else None
+        return next((link.account for link in _first(member_id=self.member.pk)), None)
+
+
+def _in_order(**values: Any) -> QuerySet[LinkedAccount]:
+    return LinkedAccount.objects.standing().filter(**values).select_related("account")[:1]
+
+
+_first = MadeOnce(_in_order, member_id=LinkedAccount._meta.get_field("member"))

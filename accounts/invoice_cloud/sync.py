@@ -7,11 +7,12 @@ continues.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.failures import log_failure
@@ -32,6 +33,7 @@ from icsso.billers.clients import client_of
 from icsso.client.errors import InvoiceCloudError
 from icsso.client.parsing import account_key
 from icsso.client.resilience.bulkhead import Priority
+from icsso.queries import MadeOnce
 
 T = TypeVar("T")
 State = LinkedAccount.State
@@ -107,11 +109,21 @@ def _both_ways(context: ConnectContext, run: AccountSync) -> None:
 
 
 def _linked(member: Member) -> list[Here]:
-    rows = member.links.values_list(
-        *("pk", "account_id", "account__account_number"),
-        *("state", "settled_at", "account__customer_guid"),
+    return [Here(*row) for row in _all_here(member_id=member.pk)]
+
+
+def _here(**values: Any) -> "QuerySet[LinkedAccount, Any]":
+    return (
+        LinkedAccount.objects.standing()
+        .filter(**values)
+        .values_list(
+            *("pk", "account_id", "account__account_number"),
+            *("state", "settled_at", "account__customer_guid"),
+        )
     )
-    return [Here(*row) for row in rows]
+
+
+_all_here = MadeOnce(_here, member_id=LinkedAccount._meta.get_field("member"))
 
 
 def _link_here(run: AccountSync, named: Collection[Named], *, is_empty: bool) -> None:

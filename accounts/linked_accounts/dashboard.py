@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.linked_accounts import balances, kept, listing, refresh
 from accounts.linked_accounts.balance import Balance
-from accounts.linked_accounts.listing import FILTERS, Summary
-from accounts.linked_accounts.paging import ROWS, ListPage, page_of
+from accounts.linked_accounts.listing import FILTERS, ROWS, Summary
+from accounts.linked_accounts.paging import ListPage, page_of
 from accounts.linked_accounts.received import Received, received_lately
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from accounts.models.linked_account import LinkedAccountQuerySet

@@ -25,7 +25,9 @@ from accounts.models.account_numbers import AccountKeyField
 from accounts.models.linked_account import LinkedAccountQuerySet
 from icsso.client.parsing import account_key, plain_number
 from icsso.client.plain_signs import search_key
+from icsso.queries import MadeOnce
 
+ROWS = 25  # on a page
 STANDING = Q(needs_proof_since=None)
 BY_DUE_DATE = (F("due_on").asc(nulls_last=True), "-is_first", "account_id")
 ORDERS: Mapping[str, tuple[Any, ...]] = {
@@ -167,10 +169,21 @@ class Asked:
         return not (self.q or self.show)
 
 
-def first(member: Member, *, most: int) -> list[LinkedAccount]:
-    """Returns the first links of the member's list with their accounts, including those to be
-    proved again."""
-    return list(member.all_links.select_related("account").order_by(*BY_DUE_DATE)[:most])
+def first(member: Member) -> list[LinkedAccount]:
+    """Returns the links of the first page of the member's list with their accounts, including those
+    to be proved again."""
+    links = _first(member_id=member.pk)
+    for link in links:
+        link.member = member
+    return links
+
+
+def _by_due_date(**values: Any) -> LinkedAccountQuerySet:
+    links = LinkedAccount.objects.filter(**values).select_related("account")
+    return links.order_by(*BY_DUE_DATE)[:ROWS]
+
+
+_first = MadeOnce(_by_due_date, member_id=LinkedAccount._meta.get_field("member"))
 
 
 def found(

@@ -8,13 +8,12 @@ from django.core.paginator import Page, Paginator
 
 from accounts.invoice_cloud.sync import is_under_way
 from accounts.linked_accounts import listing, refresh
-from accounts.linked_accounts.listing import BY_DUE_DATE, Asked, ListForm, Summary
+from accounts.linked_accounts.listing import BY_DUE_DATE, ROWS, Asked, ListForm, Summary
 from accounts.linked_accounts.received import Lately, of_member, received_lately
 from accounts.models import LinkedAccount, Member
 from accounts.models.linked_account import LinkedAccountQuerySet
 from accounts.requests import MemberRequest
 
-ROWS = 25  # on a page
 MOST_TO_PROVE = 20  # shown at once
 
 
@@ -76,7 +75,7 @@ def page_of(request: MemberRequest) -> ListPage:
     """Returns a page of the member's accounts; if there are many, of those that match the query."""
     if request.GET:
         return _page_of_many(request)
-    first = listing.first(request.member, most=ROWS)
+    first = listing.first(request.member)
     if len(first) <= refresh.MOST_CARDS:
         return _page_of_few(request, first)
     return _page_of_many(request, first)

@@ -1,4 +1,3 @@
-from functools import cache as once
 from functools import partial
 from typing import Any
 
@@ -12,6 +11,7 @@ from accounts.models import Member, StaffUser, User
 from icsso.billers.identity_provider.models import without_required
 from icsso.billers.models import Biller
 from icsso.client.parsing import email_address, normal_password
+from icsso.queries import MadeOnce
 
 
 class BillerBackend(ModelBackend):
@@ -23,11 +23,8 @@ class BillerBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> Member | StaffUser | None:
         """Loads the second factor in the same query, because every page checks for one."""
-        try:
-            user = _known().get(pk=user_id)
-        except User.DoesNotExist:
-            return None
-        return user.as_proxy() if self.user_can_authenticate(user) else None
+        user = next(iter(_of_key(pk=user_id)), None)
+        return user.as_proxy() if user and self.user_can_authenticate(user) else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Returns the permissions with one query: the person's own, and those of roles."""
@@ -50,7 +47,7 @@ class BillerBackend(ModelBackend):
         if not email or password is None:
             return None
         password = normal_password(password)  # also from forms that are not ours: the admin's
-        user = _known().filter(email=email, biller=biller).first()
+        user = next(iter(_of_address(email=email, biller_id=biller and biller.pk)), None)
         if user is None:
             User().set_password(password)  # takes the same time as for a known email
         else:
@@ -66,10 +63,16 @@ class BillerBackend(ModelBackend):
         return adopt_new_password(email=email, biller=biller, password=password, tell=tell)
 
 
-@once
-def _known() -> QuerySet[User]:
-    """Made once, and not for each request."""
-    return User.objects.select_related("second_factor").defer("second_factor__key")
+def _known(**values: Any) -> QuerySet[User]:
+    """Finds one at most: an address belongs to one person at a biller."""
+    with_factor = User.objects.select_related("second_factor").defer("second_factor__key")
+    return with_factor.filter(**values)
+
+
+_of_key = MadeOnce(_known, pk=User._meta.pk)
+_of_address = MadeOnce(
+    _known, email=User._meta.get_field("email"), biller_id=User._meta.get_field("biller")
+)
 
 
 def _opens(user: Member | StaffUser) -> bool:

@@ -19,7 +19,7 @@ from icsso.billers.branding.contact import HasContact
 from icsso.billers.branding.models import Logo  # noqa: F401  (a model of this app)
 from icsso.billers.encryption import EncryptedTextField
 from icsso.billers.hosts import kept
-from icsso.billers.hosts.models import BillerHost  # noqa: F401  (a model of this app)
+from icsso.billers.hosts.models import BillerHost
 from icsso.billers.identity_provider.models import IdentityProvider  # noqa: F401  (of this app)
 from icsso.billers.metrics.models import CallMeasure  # noqa: F401  (a model of this app)
 from icsso.billers.onboarding.models import SettingCheck  # noqa: F401  (a model of this app)
@@ -41,6 +41,7 @@ from icsso.billers.wire import effective_wire
 from icsso.client.addresses import origin
 from icsso.client.parsing import plain_words
 from icsso.client.wire.profile import WireProfile
+from icsso.queries import MadeOnce
 
 ACCENT = r"^#[0-9a-fA-F]{6}$"
 DEFAULT_CSS_URL = "https://www.invoicecloud.com/ssotest/sso-gmp.css"
@@ -52,20 +53,28 @@ CHECKS = {
 
 
 class BillerQuerySet(models.QuerySet["Biller"]):
-    def for_host(self, host: str) -> "Biller | None":
-        """Returns the biller of a host name, open or not. The only open biller, or the only one at
-        all, is returned for every host name."""
-        named = self.filter(hosts__host=host.lower().rstrip(".")).first()
-        if named:
-            return named
-        few = list(self.filter(is_active=True)[:2]) or list(self.all()[:2])
-        return few[0] if len(few) == 1 else None
-
     def update(self, **values: Any) -> int:
         """Sends no signal, but the change counts at once all the same."""
         changed = super().update(**values)
         kept.forget()
         return changed
+
+
+class BillerManager(models.Manager.from_queryset(BillerQuerySet)):  # type: ignore[misc]
+    def for_host(self, host: str) -> "Biller | None":
+        """Returns the biller of a host name, open or not. The only open biller, or the only one at
+        all, is returned for every host name."""
+        if named := _of_host(host=host.lower().rstrip(".")):
+            return named[0]
+        few = list(self.filter(is_active=True)[:2]) or list(self.all()[:2])
+        return few[0] if len(few) == 1 else None
+
+
+def _named(host: Any) -> "models.QuerySet[Biller]":
+    return Biller.objects.filter(hosts__host=host)
+
+
+_of_host = MadeOnce(_named, host=BillerHost._meta.get_field("host"))
 
 
 class Biller(Audited, HasTimeZone, HasContact):
@@ -194,7 +203,7 @@ class Biller(Audited, HasTimeZone, HasContact):
         ),
     )
 
-    objects = BillerQuerySet.as_manager()
+    objects = BillerManager()
 
     class Meta:
         verbose_name = _("biller")

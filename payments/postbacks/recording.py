@@ -4,14 +4,15 @@ PaymentGUID."""
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.linked_accounts import balances
 from accounts.models import UtilityAccount
+from icsso.queries import MadeOnce
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks.parsing import NeedsReview, PostbackData
 
@@ -34,8 +35,20 @@ class Share(NamedTuple):
 def known_payments(checkout: Checkout, guid: UUID | None) -> list[Payment]:
     """Returns what a postback may agree with or contradict: the payments of its checkout, and those
     of its biller with its PaymentGUID."""
-    own, same = Q(checkout=checkout), Q(biller=checkout.biller_id, payment_guid=guid)
-    return list(Payment.objects.filter(own | same if guid else own).order_by())
+    return _known(checkout_id=checkout.pk, biller_id=checkout.biller_id, payment_guid=guid)
+
+
+def _own_or_same(checkout_id: Any, biller_id: Any, payment_guid: Any) -> QuerySet[Payment]:
+    own, same = Q(checkout_id=checkout_id), Q(biller_id=biller_id, payment_guid=payment_guid)
+    return Payment.objects.filter(own | same if payment_guid else own).order_by()
+
+
+_known = MadeOnce(
+    _own_or_same,
+    checkout_id=Payment._meta.get_field("checkout"),
+    biller_id=Payment._meta.get_field("biller"),
+    payment_guid=Payment._meta.get_field("payment_guid"),
+)
 
 
 def record_payment(  # noqa: PLR0913  the last two by name

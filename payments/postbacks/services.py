@@ -4,15 +4,16 @@ Invoice Cloud signs nothing, so a postback is believed only if it matches its ch
 """
 
 import logging
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import UtilityAccount
 from accounts.tokens import digest
 from icsso.client.contract import PostbackField
+from icsso.queries import MadeOnce
 from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.postbacks import fields
 from payments.postbacks.parsing import NeedsReview, PostbackData, data_of, read_for
@@ -64,7 +65,7 @@ def checkout_of(token: str) -> Checkout:
     """Returns the checkout with its biller and its accounts, in one query. Raises
     Checkout.DoesNotExist for an unknown token."""
     postback_digest = digest(token)
-    found = list(_parts().filter(checkout__postback_digest=postback_digest))
+    found = _parts_of(checkout__postback_digest=postback_digest)
     if not found:  # of one that has no account anymore, the call is stored all the same
         every = Checkout.objects.select_related("biller").only(*READ)
         return every.get(postback_digest=postback_digest)
@@ -73,11 +74,12 @@ def checkout_of(token: str) -> Checkout:
     return checkout
 
 
-@cache
-def _parts() -> Any:
-    """Made once, and not for each postback."""
-    parts = CheckoutAccount.objects.select_related("checkout__biller").only(*READ_WITH_ACCOUNTS)
-    return parts.order_by("position")
+def _parts(**values: Any) -> QuerySet[CheckoutAccount]:
+    parts = CheckoutAccount.objects.select_related("checkout__biller").filter(**values)
+    return parts.only(*READ_WITH_ACCOUNTS).order_by("position")
+
+
+_parts_of = MadeOnce(_parts, checkout__postback_digest=Checkout._meta.get_field("postback_digest"))
 
 
 def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
@@ -119,7 +121,7 @@ def conclude(checkout: Checkout) -> None:
     with transaction.atomic():
         _lock(checkout)
         concluded: set[str] = set()
-        received = _received().filter(checkout=checkout)
+        received = _received_of(checkout_id=checkout.pk)
         read = [(postback, read_for(checkout.biller, postback.fields)) for postback in received]
         lock_guids(guid for _postback, data in read if (guid := data.payment_guid()))
         for postback, data in read:
@@ -133,10 +135,11 @@ def conclude(checkout: Checkout) -> None:
             _log(postback, checkout)
 
 
-@cache
-def _received() -> Any:
-    """Returns all that are not concluded. Made once, and not for each postback."""
-    return Postback.objects.received().with_repeats().order_by("pk")
+def _received(**values: Any) -> QuerySet[Postback]:
+    return Postback.objects.received().with_repeats().filter(**values).order_by("pk")
+
+
+_received_of = MadeOnce(_received, checkout_id=Postback._meta.get_field("checkout"))
 
 
 def read_again(checkout: Checkout) -> None:
