@@ -51,16 +51,17 @@ class MadeOnce(Generic[Row]):
         if None in values.values():  # other SQL: `= NULL` finds nothing
             return list(self.compose(**values))
         rows, compiler, sql, params = self._made
-        compiler, query = copy(compiler), copy(rows.query)
-        compiler.connection = connection = connections[rows.db]
+        connection = connections[rows.db]
         given = tuple(
             param.output_field.get_db_prep_value(values[param.name], connection)
             if isinstance(param, Given)
             else param
             for param in params
         )
-        compiler.as_sql = lambda: (sql, given)
-        query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
+        query: Any = copy(rows.query)
+        query.get_compiler = lambda *_, **__: compiler
+        compiler = copy(compiler)  # what is asked now, on the connection of this thread
+        compiler.connection, compiler.as_sql = connection, lambda: (sql, given)
         asked = type(rows)(rows.model, query, rows.db)
         asked._iterable_class = rows._iterable_class
         return list(asked)

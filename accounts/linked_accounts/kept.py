@@ -8,7 +8,7 @@ from functools import cache as once
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount, Member, UtilityAccount
 from accounts.models.linked_account import LinkedAccountQuerySet
 from icsso.billing.visits import visited
+from icsso.queries import MadeOnce
 
 SECONDS_BEFORE = 48 * 60 * 60  # a payment counts for 24 hours, and its day began earlier
 SECONDS_ALONE = 60 * 24 * 60 * 60  # of an account that nobody has linked
@@ -123,15 +124,22 @@ def claim(link: LinkedAccount) -> bool:
 
 def forget_paid(account: UtilityAccount) -> None:
     """Call it after a payment. Stores what was owed before the first one of the biller's day."""
-    links = LinkedAccount.objects.filter(account=account).order_by()
-    found = list(links.values_list("balance_at", "balance_cents", "needs_proof_since"))
+    found = _balances_of(account_id=account.pk)
     known = [(at, cents) for at, cents, doubt in found if cents is not None and doubt is None]
     if known:
         _, cents = max(known)
         cache.add(_before(account.pk, account.biller.today()), cents, SECONDS_BEFORE)
     if found:
-        _empty(links)
+        _empty(LinkedAccount.objects.filter(account=account))
     cache.delete(_alone(account.pk))
+
+
+def _balances(**values: Any) -> "QuerySet[LinkedAccount, Any]":
+    links = LinkedAccount.objects.filter(**values).order_by()
+    return links.values_list("balance_at", "balance_cents", "needs_proof_since")
+
+
+_balances_of = MadeOnce(_balances, account_id=LinkedAccount._meta.get_field("account"))
 
 
 def forget(accounts: Collection[int]) -> None:

@@ -1,0 +1,93 @@
+"""Queries made into SQL once: the same SQL and rows as made anew, whoever asked before."""
+
+import re
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.invoice_cloud import context, sync
+from accounts.linked_accounts import kept, listing
+from accounts.login import backends
+from accounts.models import LinkedAccount
+from icsso.billers import models as billers
+from icsso.queries import MadeOnce
+from payments.postbacks import recording, services
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+GUID, OTHER_GUID = UUID(int=7), UUID(int=8)
+ADDRESS = {"email": "ana@example.com", "biller_id": 3}
+PAYMENTS = {"checkout_id": 7, "biller_id": 3, "payment_guid": GUID}
+# Each with values of two requests.
+EVERY: dict[str, tuple[MadeOnce[Any], dict[str, object], dict[str, object]]] = {
+    "user": (backends._of_key, {"pk": 7}, {"pk": 8}),
+    "member": (backends._of_address, ADDRESS, ADDRESS | {"biller_id": 4}),
+    "staff": (backends._of_address, ADDRESS, ADDRESS | {"biller_id": None}),
+    "biller": (billers._of_host, {"host": "water.example"}, {"host": "it's.example"}),
+    "first page": (listing._first, {"member_id": 7}, {"member_id": 8}),
+    "first account": (context._first, {"member_id": 7}, {"member_id": 8}),
+    "account sync": (sync._all_here, {"member_id": 7}, {"member_id": 8}),
+    "balances": (kept._balances_of, {"account_id": 7}, {"account_id": 8}),
+    "checkout": (
+        services._parts_of,
+        {"checkout__postback_digest": "a" * 64},
+        {"checkout__postback_digest": "b" * 64},
+    ),
+    "postbacks": (services._received_of, {"checkout_id": 7}, {"checkout_id": 8}),
+    "payments": (recording._known, PAYMENTS, PAYMENTS | {"payment_guid": OTHER_GUID}),
+    "payments without a GUID": (recording._known, PAYMENTS, PAYMENTS | {"payment_guid": None}),
+}
+
+
+# Django puts what is no plain value between parentheses.
+PUT_IN = re.compile(r"= \(([0-9]+|'[^()]*'(?:::uuid)?)\)")
+
+
+def sql(ask: Any, **values: object) -> str:
+    with CaptureQueriesContext(connection) as captured:
+        list(ask(**values))
+    [query] = captured.captured_queries
+    return PUT_IN.sub(r"= \1", query["sql"])
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_sql_is_what_django_makes(name: str) -> None:
+    made, first, second = EVERY[name]
+    for values in (first, second, first):
+        assert sql(made, **values) == sql(made.compose, **values)
+
+
+def test_each_asks_for_its_own_rows(cast: Cast) -> None:
+    for member in (cast.laundry, cast.manager, cast.laundry):
+        links = listing.first(member)
+        assert links == list(member.all_links.order_by(*listing.BY_DUE_DATE)[: listing.ROWS])
+        assert {link.member for link in links} == {member}
+        assert all(link.account_id == link.account.pk for link in links)
+
+
+def test_rows_are_not_kept(cast: Cast) -> None:
+    [before] = listing.first(cast.laundry)
+    LinkedAccount.objects.filter(pk=before.pk).update(nickname="Cabin")
+    [after] = listing.first(cast.laundry)
+    assert (before.nickname, after.nickname) == ("", "Cabin")
+
+
+def test_threads_ask_on_their_own_connections() -> None:
+    made, values, _ = EVERY["user"]
+    made(**values)
+    used: list[object] = []
+
+    def ask() -> None:
+        with CaptureQueriesContext(connection) as captured:
+            made(**values)
+        used.append(len(captured))
+        connection.close()
+
+    thread = Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert used == [1]
