@@ -8,12 +8,13 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount, Member, UtilityAccount
+from icsso.queries import MadeOnce
 from payments.models import Checkout, CheckoutAccount, Payment, Postback, Reversal
 from payments.models.checkout import Status
 from payments.models.checkout_status import has
@@ -132,8 +133,7 @@ def _in_doubt() -> Exists:
 def _returned(member: Member, keys: Iterable[int]) -> dict[int, Payment]:
     """Returns the last payment of each account that was taken back and not reinstated."""
     since = timezone.now() - RETURNED_FOR
-    events = _taken_back().filter(payment__account__in=keys, happened_at__gt=since)
-    taken = set(events)
+    taken = set(_taken_back_of(accounts=list(keys), since=since))
     if not taken:  # hardly any member has one
         return {}
     found: defaultdict[int, list[Payment]] = defaultdict(list)
@@ -145,11 +145,19 @@ def _returned(member: Member, keys: Iterable[int]) -> dict[int, Payment]:
     return {account: payments[-1] for account, payments in found.items()}
 
 
-@cache
-def _taken_back() -> Any:
-    """Returns the payments of all, as primary keys. Made once, and not for each page."""
-    events = Reversal.objects.filter(kind__in=TAKEN_BACK)
+def _taken_back(accounts: list[Any], since: Any) -> "QuerySet[Reversal, int]":
+    """Returns the payments, as primary keys."""
+    events = Reversal.objects.filter(
+        kind__in=TAKEN_BACK, payment__account__pk__in=accounts, happened_at__gt=since
+    )
     return events.order_by().values_list("payment", flat=True)
+
+
+_taken_back_of = MadeOnce(
+    _taken_back,
+    accounts=UtilityAccount._meta.pk,
+    since=Reversal._meta.get_field("happened_at"),
+)
 
 
 def _returned_at(payment: Payment) -> datetime:

@@ -4,7 +4,6 @@ that nobody has linked are kept in the cache. Everything that writes them is in 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from functools import cache as once
 from typing import Any
 
 from django.core.cache import cache
@@ -93,7 +92,7 @@ def undoubted(found: Mapping[int, Balance]) -> dict[int, Balance]:
     who sees the account was last on the billing pages."""
     if not found:
         return {}
-    last = dict(_visits().filter(account__in=found))
+    last = dict(_visits_to(accounts=list(found)))
     return {
         account: balance
         for account, balance in found.items()
@@ -101,13 +100,16 @@ def undoubted(found: Mapping[int, Balance]) -> dict[int, Balance]:
     }
 
 
-@once
-def _visits() -> Any:
-    """Returns accounts with the last visit to their billing pages. The query is composed once; its
-    callers filter it, so that it never keeps rows."""
-    links = LinkedAccount.objects.standing().filter(member__billing_visited_at__isnull=False)
+def _visits(accounts: list[Any]) -> "QuerySet[LinkedAccount, Any]":
+    """Returns accounts with the last visit to their billing pages."""
+    links = LinkedAccount.objects.standing().filter(
+        member__billing_visited_at__isnull=False, account__pk__in=accounts
+    )
     last = links.order_by().values("account").annotate(last=Max("member__billing_visited_at"))
     return last.values_list("account", "last")
+
+
+_visits_to = MadeOnce(_visits, accounts=UtilityAccount._meta.pk)
 
 
 def current(links: Collection[LinkedAccount], *, zone: tzinfo) -> dict[int, Balance]:

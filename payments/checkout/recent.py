@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.linked_accounts.received import MAY_BE_STALE, Accounts, Paid, register
 from accounts.models import CustomerChange, UtilityAccount
 from icsso.billers.models import Biller
+from icsso.queries import MadeOnce
 from payments.models import Checkout, CheckoutAccount, Payment, PaymentLine
 from payments.models.checkout_account import about_outer_account
 from payments.models.sums import dollars_of
@@ -74,6 +75,19 @@ def _in_progress(since: datetime) -> Any:
     return begun.unpaid().exclude(Exists(postbacks.denying()) & ~Exists(postbacks.undecided()))
 
 
+def _one_paid(biller_id: Any, since: Any, accounts: Any) -> "QuerySet[Payment, Any]":
+    paid = Payment.objects.filter(biller_id=biller_id, paid_at__gt=since, account__pk__in=accounts)
+    return paid.order_by().values_list("pk")[:1]
+
+
+_any_paid = MadeOnce(
+    _one_paid,
+    biller_id=Payment._meta.get_field("biller"),
+    since=Payment._meta.get_field("paid_at"),
+    accounts=UtilityAccount._meta.pk,
+)
+
+
 @register
 def paid_lately(biller: Biller, accounts: Accounts) -> dict[int, Paid]:
     """Returns what was paid in the portal in the last 24 hours, less reversals and without fees, by
@@ -83,8 +97,9 @@ def paid_lately(biller: Biller, accounts: Accounts) -> dict[int, Paid]:
     balance includes them, and it does not say so.
     """
     since = timezone.now() - MAY_BE_STALE
-    paid = Payment.objects.filter(biller=biller, paid_at__gt=since, account__in=accounts)
-    if not paid.exists():  # as for most: making and planning the other query costs ten times this
+    among = accounts if isinstance(accounts, QuerySet) else list(accounts)
+    # Nothing, as for most: making and planning the other query costs ten times this.
+    if not _any_paid(biller_id=biller.pk, since=since, accounts=among):
         return {}
     later = CustomerChange.objects.filter(
         account=OuterRef("payment__account"), at__gt=OuterRef("payment__paid_at")

@@ -165,8 +165,15 @@ def _lock(checkout: Checkout) -> None:
     The checkout need not be read again: what is decided by its accounts and reference, which never
     change, and what does change is asked of the database.
     """
-    own = Checkout.objects.filter(pk=checkout.pk).order_by()
-    list(own.select_for_update(no_key=True).values_list("pk"))
+    _locked(pk=checkout.pk)
+
+
+def _to_lock(**values: Any) -> "QuerySet[Checkout, Any]":
+    own = Checkout.objects.filter(**values).order_by()
+    return own.select_for_update(no_key=True).values_list("pk")
+
+
+_locked = MadeOnce(_to_lock, pk=Checkout._meta.pk)
 
 
 def _log(postback: Postback, checkout: Checkout) -> None:

@@ -1,6 +1,7 @@
 """Queries made into SQL once: the same SQL and rows as made anew, whoever asked before."""
 
 import re
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 from uuid import UUID
@@ -15,10 +16,13 @@ from accounts.login import backends
 from accounts.models import LinkedAccount
 from icsso.billers import models as billers
 from icsso.queries import MadeOnce
+from payments.checkout import recent
 from payments.postbacks import recording, services
+from reminders import facts
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GUID, OTHER_GUID = UUID(int=7), UUID(int=8)
 ADDRESS = {"email": "ana@example.com", "biller_id": 3}
 PAYMENTS = {"checkout_id": 7, "biller_id": 3, "payment_guid": GUID}
@@ -32,6 +36,18 @@ EVERY: dict[str, tuple[MadeOnce[Any], dict[str, object], dict[str, object]]] = {
     "first account": (context._first, {"member_id": 7}, {"member_id": 8}),
     "account sync": (sync._all_here, {"member_id": 7}, {"member_id": 8}),
     "balances": (kept._balances_of, {"account_id": 7}, {"account_id": 8}),
+    "visits": (kept._visits_to, {"accounts": [7]}, {"accounts": [8, 9]}),
+    "visits to many": (kept._visits_to, {"accounts": [7]}, {"accounts": [*range(99)]}),
+    "taken back": (
+        facts._taken_back_of,
+        {"accounts": [7, 8], "since": NOON},
+        {"accounts": [8, 9], "since": NOON.replace(hour=13)},
+    ),
+    "paid": (
+        recent._any_paid,
+        {"biller_id": 3, "since": NOON, "accounts": [7]},
+        {"biller_id": 3, "since": NOON, "accounts": LinkedAccount.objects.values("account")},
+    ),
     "checkout": (
         services._parts_of,
         {"checkout__postback_digest": "a" * 64},
@@ -44,14 +60,14 @@ EVERY: dict[str, tuple[MadeOnce[Any], dict[str, object], dict[str, object]]] = {
 
 
 # Django puts what is no plain value between parentheses.
-PUT_IN = re.compile(r"= \(([0-9]+|'[^()]*'(?:::uuid)?)\)")
+PUT_IN = re.compile(r"([=>]) \(([0-9]+|'[^()]*'(?:::[a-z]+)?)\)")
 
 
 def sql(ask: Any, **values: object) -> str:
     with CaptureQueriesContext(connection) as captured:
         list(ask(**values))
     [query] = captured.captured_queries
-    return PUT_IN.sub(r"= \1", query["sql"])
+    return PUT_IN.sub(r"\1 \2", query["sql"])
 
 
 @pytest.mark.parametrize("name", EVERY)
