@@ -22,7 +22,7 @@ class Given(Expression):
         super().__init__(output_field=field)
         self.name, self.place = name, place
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list["Given"]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
     def prepared(self, values: dict[str, Any], connection: Any) -> Any:

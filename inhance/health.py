@@ -77,7 +77,7 @@ def _counts(_period: int) -> dict[str, int]:
 def _biller_here(request: HttpRequest) -> Biller | None:
     try:
         name = request.get_host().rsplit(":", 1)[0]
-        return kept.of_host(name, Biller.objects.for_host)
+        return kept.of_host(name, Biller.for_host)
     except DisallowedHost:
         return None
 

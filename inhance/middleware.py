@@ -195,7 +195,7 @@ def _biller_of(request: HttpRequest, host: str) -> Biller | None:
     of their checkout."""
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
     only_looks = request.method in SAFE or request.path_info.startswith(CALLS)
-    find = Biller.objects.for_host
+    find = Biller.for_host
     return kept.of_host(name, find) if only_looks else find(name)
 
 

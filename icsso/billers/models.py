@@ -60,16 +60,6 @@ class BillerQuerySet(models.QuerySet["Biller"]):
         return changed
 
 
-class BillerManager(models.Manager.from_queryset(BillerQuerySet)):  # type: ignore[misc]
-    def for_host(self, host: str) -> "Biller | None":
-        """Returns the biller of a host name, open or not. The only open biller, or the only one at
-        all, is returned for every host name."""
-        if named := _of_host(host=host.lower().rstrip(".")):
-            return named[0]
-        few = list(self.filter(is_active=True)[:2]) or list(self.all()[:2])
-        return few[0] if len(few) == 1 else None
-
-
 def _named(host: Any) -> "models.QuerySet[Biller]":
     return Biller.objects.filter(hosts__host=host)
 
@@ -203,7 +193,7 @@ class Biller(Audited, HasTimeZone, HasContact):
         ),
     )
 
-    objects = BillerManager()
+    objects = BillerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("biller")
@@ -212,6 +202,15 @@ class Biller(Audited, HasTimeZone, HasContact):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def for_host(cls, host: str) -> "Biller | None":
+        """Returns the biller of a host name, open or not. The only open biller, or the only one at
+        all, is returned for every host name."""
+        if named := _of_host(host=host.lower().rstrip(".")):
+            return named[0]
+        few = list(cls.objects.filter(is_active=True)[:2]) or list(cls.objects.all()[:2])
+        return few[0] if len(few) == 1 else None
 
     def clean(self) -> None:
         """Checks that addresses use https, that Invoice Cloud's are public, and that the color is

@@ -74,12 +74,14 @@ def checkout_of(token: str) -> Checkout:
     return checkout
 
 
-def _parts(**values: Any) -> QuerySet[CheckoutAccount]:
+def _parts(**values: Any) -> Any:
     parts = CheckoutAccount.objects.select_related("checkout__biller").filter(**values)
     return parts.only(*READ_WITH_ACCOUNTS).order_by("position")
 
 
-_parts_of = MadeOnce(_parts, checkout__postback_digest=Checkout._meta.get_field("postback_digest"))
+_parts_of: MadeOnce[CheckoutAccount] = MadeOnce(
+    _parts, checkout__postback_digest=Checkout._meta.get_field("postback_digest")
+)
 
 
 def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
@@ -135,11 +137,11 @@ def conclude(checkout: Checkout) -> None:
             _log(postback, checkout)
 
 
-def _received(**values: Any) -> QuerySet[Postback]:
+def _received(**values: Any) -> Any:
     return Postback.objects.received().with_repeats().filter(**values).order_by("pk")
 
 
-_received_of = MadeOnce(_received, checkout_id=Postback._meta.get_field("checkout"))
+_received_of: MadeOnce[Any] = MadeOnce(_received, checkout_id=Postback._meta.get_field("checkout"))
 
 
 def read_again(checkout: Checkout) -> None:

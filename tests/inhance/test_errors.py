@@ -147,7 +147,7 @@ def test_no_database_at_the_door(client: Client, monkeypatch: pytest.MonkeyPatch
     def gone(*args: object) -> None:
         raise OperationalError("could not connect")
 
-    monkeypatch.setattr("icsso.billers.models.BillerManager.for_host", gone)
+    monkeypatch.setattr("icsso.billers.models.Biller.for_host", gone)
     response = client.get("/", HTTP_HOST="localhost")
     assert response.status_code == 503
     assert "frame-ancestors 'none'" in response["Content-Security-Policy"]

@@ -59,19 +59,19 @@ def test_a_host_given_to_another_biller_counts_at_once(client: Client, biller: B
 
 
 def test_nobody_changes_what_others_get(client: Client, biller: Biller) -> None:
-    first = kept.of_host("testserver", Biller.objects.for_host)
+    first = kept.of_host("testserver", Biller.for_host)
     assert first
     first.name = "Changed, and not saved"
-    second = kept.of_host("testserver", Biller.objects.for_host)
+    second = kept.of_host("testserver", Biller.for_host)
     assert second == biller
     assert second.name == biller.name
 
 
 def test_a_new_host_works_at_once(biller: Biller) -> None:
     other_biller()
-    assert kept.of_host("new.example", Biller.objects.for_host) is None
+    assert kept.of_host("new.example", Biller.for_host) is None
     BillerHost.objects.create(biller=biller, host="new.example")
-    assert kept.of_host("new.example", Biller.objects.for_host) == biller
+    assert kept.of_host("new.example", Biller.for_host) == biller
 
 
 def test_what_was_read_before_a_change_is_not_kept_after_it() -> None:

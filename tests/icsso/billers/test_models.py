@@ -30,40 +30,40 @@ def test_the_host_decides() -> None:
         biller("water", "water.example", "www.water.example"),
         biller("power", "power.example"),
     )
-    assert Biller.objects.for_host("water.example") == water
-    assert Biller.objects.for_host("www.water.example") == water
-    assert Biller.objects.for_host("power.example") == power
+    assert Biller.for_host("water.example") == water
+    assert Biller.for_host("www.water.example") == water
+    assert Biller.for_host("power.example") == power
 
 
 def test_a_host_is_known_in_any_case_and_with_its_final_dot() -> None:
     water = biller("water", "water.example")
     biller("power", "power.example")
-    assert Biller.objects.for_host("WATER.Example") == water
-    assert Biller.objects.for_host("water.example.") == water
+    assert Biller.for_host("WATER.Example") == water
+    assert Biller.for_host("water.example.") == water
 
 
 def test_a_single_biller_needs_no_host_name() -> None:
-    assert Biller.objects.for_host("localhost") is None
+    assert Biller.for_host("localhost") is None
     water = biller("water")
-    assert Biller.objects.for_host("localhost") == water
+    assert Biller.for_host("localhost") == water
 
 
 def test_of_two_billers_none_is_taken_by_default() -> None:
     biller("water", "water.example")
     biller("power", "power.example")
-    assert Biller.objects.for_host("localhost") is None
+    assert Biller.for_host("localhost") is None
 
 
 def test_the_host_of_a_biller_that_is_not_open_stays_its_own() -> None:
     biller("water", "water.example", is_active=True)
     power = biller("power", "power.example")
-    assert Biller.objects.for_host("power.example") == power
+    assert Biller.for_host("power.example") == power
 
 
 def test_the_only_biller_that_serves_customers_needs_no_host_name() -> None:
     water = biller("water", is_active=True)
     biller("power", "power.example")
-    assert Biller.objects.for_host("localhost") == water
+    assert Biller.for_host("localhost") == water
 
 
 def test_a_host_belongs_to_one_biller_only() -> None:
