@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from accounts.invoice_cloud import context, sync
@@ -53,6 +54,7 @@ EVERY: dict[str, tuple[MadeOnce[Any], dict[str, object], dict[str, object]]] = {
         {"checkout__postback_digest": "a" * 64},
         {"checkout__postback_digest": "b" * 64},
     ),
+    "lock": (services._locked, {"pk": 7}, {"pk": 8}),
     "postbacks": (services._received_of, {"checkout_id": 7}, {"checkout_id": 8}),
     "payments": (recording._known, PAYMENTS, PAYMENTS | {"payment_guid": OTHER_GUID}),
     "payments without a GUID": (recording._known, PAYMENTS, PAYMENTS | {"payment_guid": None}),
@@ -107,3 +109,12 @@ def test_threads_ask_on_their_own_connections() -> None:
     thread.start()
     thread.join()
     assert used == [1]
+
+
+@pytest.mark.production
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_locked_outside_a_transaction() -> None:
+    with transaction.atomic():
+        services._locked(pk=7)
+    with pytest.raises(TransactionManagementError):
+        services._locked(pk=7)
