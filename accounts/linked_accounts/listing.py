@@ -86,12 +86,15 @@ class Summary(NamedTuple):
 def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summary:
     """waiting: see `received.Lately`."""
     today = member.biller.today()
-    sums = _sums(today, frozenset(waiting)).filter(member=member)
+    sums = _sums(today, frozenset(waiting))
     if asked.q:  # in the same query, so that a search takes no more
         searched = STANDING & _conditions(today, waiting).get(asked.show, Q())
-        sums = sums.annotate(matching=Count("pk", filter=searched & _matches(asked.q)))
+        matching = Count("pk", filter=searched & _matches(asked.q))
+        rows = list(sums.compose(member=member.pk).annotate(matching=matching))
+    else:
+        rows = sums(member=member.pk)
     # Those of one member are one row, or none.
-    found: Mapping[str, Any] = next(iter(sums), defaultdict(int, oldest=None))
+    found: Mapping[str, Any] = next(iter(rows), defaultdict(int, oldest=None))
     return Summary(
         number=found["number"],
         to_prove=found["to_prove"],
@@ -105,17 +108,17 @@ def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summ
 
 
 @lru_cache(maxsize=16)
-def _sums(today: date, waiting: frozenset[int]) -> Any:
-    """Returns the sums of every member. The query is built once a day, and not for each page, for
+def _sums(today: date, waiting: frozenset[int]) -> MadeOnce[Any]:
+    """Returns the sums of a member. The query is made once a day, and not for each page, for
     members without accounts that wait for a payment."""
     counts = {
         name: Count("pk", filter=STANDING & each)
         for name, each in _conditions(today, waiting).items()
     }
-    return (
-        LinkedAccount.objects.order_by()
-        .values("member")
-        .annotate(
+
+    def compose(member: Any) -> Any:
+        links = LinkedAccount.objects.filter(member_id=member).order_by()
+        return links.values("member").annotate(
             number=Count("pk", filter=STANDING),
             to_prove=Count("pk", filter=~STANDING),
             cents=Sum("balance_cents", filter=STANDING & Q(balance_cents__gt=0) & _owes(waiting)),
@@ -124,7 +127,8 @@ def _sums(today: date, waiting: frozenset[int]) -> Any:
             oldest=Min("balance_at", filter=STANDING & Q(balance_cents__isnull=False)),
             **counts,
         )
-    )
+
+    return MadeOnce(compose, member=LinkedAccount._meta.get_field("member"))
 
 
 class ListForm(forms.Form):

@@ -34,6 +34,7 @@ EVERY: dict[str, tuple[MadeOnce[Any], dict[str, object], dict[str, object]]] = {
     "staff": (backends._of_address, ADDRESS, ADDRESS | {"biller_id": None}),
     "biller": (billers._of_host, {"host": "water.example"}, {"host": "it's.example"}),
     "first page": (listing._first, {"member_id": 7}, {"member_id": 8}),
+    "sums": (listing._sums(NOON.date(), frozenset()), {"member": 7}, {"member": 8}),
     "first account": (context._first, {"member_id": 7}, {"member_id": 8}),
     "account sync": (sync._all_here, {"member_id": 7}, {"member_id": 8}),
     "balances": (kept._balances_of, {"account_id": 7}, {"account_id": 8}),
