@@ -116,6 +116,17 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 
+class TooManyRequests(Exception):
+    """An attempt that a limit refuses. `BillerMiddleware` answers with `too_many_requests`.
+
+    seconds: until another one will be allowed.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Counter(NamedTuple):
     limit: RateLimitItem
     name: str
@@ -127,6 +138,12 @@ def allowed(what: str, *, request: HttpRequest, key: str = "", place: str = "") 
     place: where the key counts, if not where the request came in (staff send emails too).
     """
     return not seconds_to_wait(what, request=request, key=key, place=place)
+
+
+def count_attempt(*limits: str, request: HttpRequest, key: str = "") -> None:
+    """Counts one attempt against each of these limits. Raises TooManyRequests if one refuses it."""
+    if seconds := seconds_to_wait(*limits, request=request, key=key):
+        raise TooManyRequests(seconds)
 
 
 def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: str = "") -> int:
