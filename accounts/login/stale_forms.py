@@ -14,7 +14,6 @@ from django.shortcuts import redirect
 from django.urls import ResolverMatch
 from django.utils.translation import gettext as _
 
-from accounts.ratelimit import TooManyRequests, too_many_requests
 from accounts.sessions import typed
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -90,8 +89,6 @@ def _page(
     typed.as_if_opened(request, fields)
     try:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-    except TooManyRequests as refused:  # middleware hears only of views that Django calls
-        response = too_many_requests(request, seconds=refused.seconds)
     finally:
         request.method = method  # for the log
     return response
