@@ -8,16 +8,10 @@ from django.core.management import call_command
 from openpyxl import Workbook
 
 from icsso.billers.models import Biller
-from tests.cast import other_biller
 
 HEADER = "account_number,name,address,city,state,zip,email,phone"
 SOUND = "1001,Ida Bell,1 A St,Town,IL,62701,,{spare}\n1003,Kim Ray,3 A St,Town,IL,62701,,{spare}\n"
 Import = Callable[[str], str]
-
-
-@pytest.fixture
-def power(db: None) -> Biller:
-    return other_biller()
 
 
 @pytest.fixture
