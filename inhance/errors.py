@@ -131,8 +131,8 @@ def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
     """Says how long to wait, and what to do instead."""
     match = request.resolver_match
     is_sign_in = match is not None and match.view_name == "accounts:login"
-    facts = {"todo": waiting_time(seconds), "is_sign_in": is_sign_in}
-    response = _page(request, "429", status=429, **facts)
+    todo = waiting_time(seconds)
+    response = _page(request, "429", status=429, todo=todo, is_sign_in=is_sign_in)
     response["Retry-After"] = str(seconds)
     return response
 
