@@ -219,7 +219,7 @@ def test_a_balance_kept_from_before_is_forgotten(cast: Cast) -> None:
     keep_balance(account)
     give_to_priya(account)
     assert balances.known(account) is None
-    assert balances.last_known([account.pk]) == {}
+    assert kept.last([account.pk]) == {}
 
 
 def test_invoice_clouds_list_neither_links_it_again_nor_is_it_registered(
