@@ -1,7 +1,7 @@
 """Files come in their order, and none replaces another that has its name."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -12,30 +12,17 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from posting.files.building import build_due
 from posting.files.delivery import claim, deliver, deliver_again, deliver_due
 from posting.models import Destination, PostingFile, PostingLayout
 from tests import cast as people
 from tests.cast import Cast, other_biller
-from tests.posting.files.sftp_server import FakeServer, sftp_server
+from tests.posting.files.sftp_server import FakeServer
 from tests.posting.files.test_delivery import built, bytes_of, to_server, try_now
 from tests.posting.paying import NIGHT, NOON, layout_of, pay, reverse
 
 THERE = "Another file with this name is already there, and it was not replaced."
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[FakeServer]:
-    with sftp_server(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def folder(tmp_path: Path, settings: Settings) -> Path:
-    settings.POSTING_FOLDER = str(tmp_path)
-    return tmp_path
 
 
 def two_files(cast: Cast) -> tuple[PostingFile, PostingFile]:
