@@ -135,7 +135,9 @@ def test_removing_it_first_does_not_get_around_the_name(
     assert rosa.links.exists()
 
 
-def test_nor_does_signing_up_with_another_email(client: Client, rosa: Member) -> None:
+def test_signing_up_with_another_email_does_not_get_around_the_name(
+    client: Client, rosa: Member
+) -> None:
     Biller.objects.update(signup_proof=Biller.Proof.ZIP)
     entered = {"account_number": "10000104", "zip": "62701", "email": "new@example.com"}
     entered["password"] = "a long copper kettle porch"

@@ -113,7 +113,7 @@ def test_another_member_at_the_same_browser_never_sees_it(ended: Client) -> None
     assert "10000104" not in words(ended, LINK)
 
 
-def test_nor_when_they_had_signed_in_before_it_was_sent(browser: Client) -> None:
+def test_another_member_who_signed_in_before_it_was_sent_never_sees_it(browser: Client) -> None:
     form = opened(browser, LINK)
     time_out(browser)
     sign_in(browser, OTHER)

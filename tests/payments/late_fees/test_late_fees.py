@@ -75,7 +75,7 @@ def test_trying_again_within_minutes_is_the_same_attempt(cast: Cast) -> None:
     assert FailedAttempt.objects.count() == 2
 
 
-def test_also_across_a_full_ten_minutes(cast: Cast) -> None:
+def test_trying_again_across_a_full_ten_minutes_is_the_same_attempt(cast: Cast) -> None:
     full = timezone.now().replace(minute=10, second=0, microsecond=0)
     facts: dict[str, Any] = {"biller": cast.biller.pk, "member": None}
     accounts = [cast.account("10000101").pk]

@@ -173,7 +173,7 @@ def test_opening_links_is_limited(
     assert client.get("/pay/").status_code == 200
 
 
-def test_so_is_sending_the_form_of_a_link_with_an_old_token(
+def test_the_form_of_a_link_with_an_old_token_is_limited_too(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page that such a form leads to is not built by the view that Django calls."""

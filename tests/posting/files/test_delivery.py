@@ -140,7 +140,7 @@ def test_another_key_gets_nothing(cast: Cast, server: FakeServer) -> None:
     assert (server.passwords, server.files) == ([], {})
 
 
-def test_nor_does_a_server_that_nobody_confirmed(cast: Cast, server: FakeServer) -> None:
+def test_a_server_that_nobody_confirmed_gets_nothing(cast: Cast, server: FakeServer) -> None:
     to_server(cast, server, host_key="")
     assert try_now(built(cast)).state == "failing"
     assert server.passwords == []

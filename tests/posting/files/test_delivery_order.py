@@ -79,7 +79,9 @@ def test_another_file_of_that_name_in_the_folder_is_not_replaced(cast: Cast, fol
 
 
 @pytest.mark.parametrize("same_size", [True, False])
-def test_nor_on_a_server(cast: Cast, server: FakeServer, tmp_path: Path, same_size: bool) -> None:
+def test_another_file_of_that_name_on_a_server_is_not_replaced(
+    cast: Cast, server: FakeServer, tmp_path: Path, same_size: bool
+) -> None:
     to_server(cast, server)
     file = built(cast)
     older = b"x" * file.size if same_size else b"older"
@@ -88,7 +90,7 @@ def test_nor_on_a_server(cast: Cast, server: FakeServer, tmp_path: Path, same_si
     assert server.files == {file.name: older}
 
 
-def test_nor_one_that_came_during_the_upload(
+def test_another_file_that_came_during_the_upload_is_not_replaced(
     cast: Cast, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     to_server(cast, server)
