@@ -223,7 +223,7 @@ def test_what_a_search_finds_since_is_not_shared_unseen(cast: Cast) -> None:
     ("pressed", "offered"),
     [
         ({"find": "", "q": "1000022"}, 11),  # and what was checked before
-        ({"q": "1000022"}, 11),  # Enter in the field presses the form's own button
+        ({"q": "1000022"}, 11),  # Enter in the field sends the form
         ({"find": "more", "q": ""}, 40),
         ({"find": "all", "q": "Nowhere", "searched": "Nowhere"}, 21),
     ],
