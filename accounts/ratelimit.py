@@ -7,6 +7,7 @@ all processes share the counts; without it, each process has its own.
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
@@ -19,11 +20,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
-from django.utils.translation import ngettext
+from django.utils.translation import gettext
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from accounts.durations import in_words
 from backoffice.client_address import client_network
 
 logger = logging.getLogger(__name__)
@@ -156,18 +158,8 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
 def waiting_time(seconds: int) -> str:
     """Returns a sentence that says how long to wait."""
     minutes = ceil(seconds / 60)
-    if minutes <= 120:
-        return ngettext(
-            "Please wait %(minutes)s minute, then try again.",
-            "Please wait %(minutes)s minutes, then try again.",
-            minutes,
-        ) % {"minutes": minutes}
-    hours = ceil(minutes / 60)
-    return ngettext(
-        "Please wait %(hours)s hour, then try again.",
-        "Please wait %(hours)s hours, then try again.",
-        hours,
-    ) % {"hours": hours}
+    span = timedelta(minutes=minutes) if minutes <= 120 else timedelta(hours=ceil(minutes / 60))
+    return gettext("Please wait %(span)s, then try again.") % {"span": in_words(span)}
 
 
 def name_in_logs(key: str) -> str:

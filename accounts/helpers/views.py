@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.durations import in_words
 from accounts.helpers import services as helping
 from accounts.helpers.forms import InviteForm, TermsForm, too_many_accounts
 from accounts.linked_accounts.listing import Asked, ListForm
@@ -87,7 +88,7 @@ def _typed_in(sent: QueryDict) -> dict[str, list[str]]:
 
 def _find(request: MemberRequest) -> str | None:
     """Returns which accounts to show before anything is sent: matches (""), "all", or "more". Enter
-    in the search field presses the form's own button, so new words are a search."""
+    in any field sends the form, so new words in the search field are a search."""
     if "find" in request.POST:
         return request.POST["find"]
     return "" if request.POST.get("q", "") != request.POST.get("searched", "") else None
@@ -148,9 +149,9 @@ def _told_of(shared: helping.Shared, email: str) -> str:
     if shared.is_new:
         words = ngettext(
             "We emailed the invitation to %(email)s. It shares %(number)d account. The link in it"
-            " works for 7 days.",
+            " works for %(life)s.",
             "We emailed the invitation to %(email)s. It shares %(number)d accounts. The link in it"
-            " works for 7 days.",
+            " works for %(life)s.",
             shared.number,
         )
     else:
@@ -159,7 +160,8 @@ def _told_of(shared: helping.Shared, email: str) -> str:
             "You share %(number)d more accounts with %(email)s now.",
             shared.number,
         )
-    return words % {"email": email, "number": shared.number}
+    facts = {"email": email, "number": shared.number, "life": in_words(Helper.LIFE)}
+    return words % facts
 
 
 @keeps("right", "ends_on")
