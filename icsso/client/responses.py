@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from icsso.client.answers import (
+    FAULTS,
     LABELS,
     NEGATED,
     REASONS,
@@ -21,8 +22,6 @@ from icsso.client.answers import (
     field,
     has_promised,
     is_null_at,
-    is_praise,
-    name_key,
     payload_of,
 )
 from icsso.client.contract import REFUSALS
@@ -41,7 +40,14 @@ from icsso.client.parsing import boolean
 from icsso.client.refusals import BROKEN, ERRORS
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
-from icsso.client.wire.reasons import LONGEST_REASON, reason_of, said, words_of
+from icsso.client.wire.reasons import (
+    LONGEST_REASON,
+    has_reason,
+    reason_of,
+    said,
+    says_nothing,
+    words_of,
+)
 from icsso.client.wire.written import body_of
 
 A = TypeVar("A", bound=Answer)
@@ -50,7 +56,6 @@ A = TypeVar("A", bound=Answer)
 OUTCOME_UNKNOWN = {408, 502, 503, 504, *range(520, 531), 598, 599}
 LEAST_PAUSE = 1  # seconds after a 429 that names none: limits are counted by the second
 UNAVAILABLE = {TOO_MANY, *OUTCOME_UNKNOWN}
-PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
 # Names of whether it succeeded; some may also be how many did.
 SUCCESSES = (
     *("Success", "IsSuccess", "Succeeded", "IsSuccessful", "Successful"),
@@ -65,7 +70,6 @@ CHANGES = {
     "create_customer_record",
     "cloud_payments",
 }
-NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 MOVED = 301
 # Moved for good, not offered in this way, or not taken in this form: waiting does not help, and
 # nobody has looked at the customer.
@@ -116,8 +120,10 @@ def checked(
         raise InvoiceCloudProtocolError(operation, "the response is not JSON", status=status)
     payload = wire.found_in(body, payload_of(body, promised))
     is_found = has_promised(payload, promised)
-    if promised.rows and field(payload, promised.rows) is None and _has_reason(body):
-        is_found = False  # null, and a reason: no empty list
+    rows = field(payload, promised.rows)
+    if promised.rows and not rows and not _says_whether(body, wire):
+        # Beside a reason, null is no empty list; beside an error, [] is none either.
+        is_found = is_found and not has_reason(body, REASONS if rows is None else FAULTS)
     is_promised = is_found or not promised.model_fields
     is_another = not wire.succeeded and _meant(response, body, is_found=is_found) != status
     if is_another or _says_no(body, wire, is_promised=is_promised):
@@ -205,7 +211,8 @@ def _refusal(
     operation: str, response: requests.Response, body: object, wire: OperationProfile
 ) -> InvoiceCloudError:
     status = _meant(response, body)
-    words, code = words_of(body, besides=LABELS), str(said(body, "Code") or "")[:LONGEST_REASON]
+    words = words_of(body, (*REASONS, *LABELS))
+    code = str(said(body, "Code") or "")[:LONGEST_REASON]
     kind = _meaning(operation, response.status_code, words, code, wire)
     if kind is None and (away := unavailable(operation, response, status)):
         return away
@@ -251,7 +258,7 @@ def _says_no(body: object, wire: OperationProfile, *, is_promised: bool) -> bool
     if wire.succeeded:
         return not wire.is_success(body)
     success = _success(body)
-    return not is_promised and _has_reason(body) if success is None else not success
+    return not is_promised and has_reason(body) if success is None else not success
 
 
 def _success(body: object) -> bool | None:
@@ -264,24 +271,17 @@ def _success(body: object) -> bool | None:
     return None
 
 
+def _says_whether(body: object, wire: OperationProfile) -> bool:
+    """Whether the response itself says if it succeeded."""
+    return bool(wire.succeeded) or _success(body) is not None
+
+
 def _is_unclear(body: object, wire: OperationProfile) -> bool:
     """Whether a response that need not say anything has a message, or anything else besides
     SUCCESS, that may be a refusal."""
-    if wire.succeeded or _success(body) is not None:
+    if _says_whether(body, wire):
         return False
-    return isinstance(body, list) or _has_reason(body) or not _says_nothing(body)
-
-
-def _says_nothing(body: object) -> bool:
-    return not isinstance(body, Mapping) or all(
-        value in NOTHING_SAID or (name_key(name) in PRAISING and is_praise(str(value)))
-        for name, value in body.items()
-    )
-
-
-def _has_reason(body: object) -> bool:
-    words = words_of(body)
-    return bool(words) and not is_praise(words)
+    return isinstance(body, list) or has_reason(body) or not says_nothing(body)
 
 
 def _seconds(header: str | None) -> int | None:

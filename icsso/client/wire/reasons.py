@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from icsso.client.answers import LABELS, REASONS, field, is_praise
-from icsso.client.parsing import plain_words
+from icsso.client.answers import LABELS, REASONS, field, is_praise, name_key
+from icsso.client.parsing import NO_VALUE, plain_words
 
 LONGEST_WORD = 40  # characters without a blank: anything longer may be a token
 LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
 # Whose answer is a secret: one without a name must not be taken for words.
 GIVES_SECRET = {"remote_authentication", "cloud_payments"}
+PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
+NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 WORD = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*[.,;:!?]?")
 
 
@@ -30,11 +32,25 @@ def said(body: object, wanted: str) -> Any:
     return field(data, wanted) if found is None and isinstance(data, Mapping) else found
 
 
-def words_of(body: object, *, besides: Sequence[str] = ()) -> str:
-    """Returns what is said, to decide by: it may be a secret. If it says SUCCESS and something
-    else, then that. besides: names that are read besides those of reasons."""
-    words = [text for text in (*_named(body, (*REASONS, *besides)), _bare(body)) if text]
+def words_of(body: object, names: Sequence[str] = REASONS) -> str:
+    """Returns what is said under these names, or without any, to decide by: it may be a secret. If
+    it says SUCCESS and something else, then that."""
+    words = [text for text in (*_named(body, names), _bare(body)) if text]
     return next((text for text in words if not is_praise(text)), next(iter(words), ""))
+
+
+def has_reason(body: object, names: Sequence[str] = REASONS) -> bool:
+    """Whether anything but SUCCESS is said under these names, or without any."""
+    words = words_of(body, names)
+    return bool(words) and not is_praise(words)
+
+
+def says_nothing(body: object) -> bool:
+    """Whether an answer is empty, or has nothing but SUCCESS."""
+    return not isinstance(body, Mapping) or all(
+        value in NOTHING_SAID or (name_key(name) in PRAISING and is_praise(str(value)))
+        for name, value in body.items()
+    )
 
 
 def reason_of(operation: str, body: object) -> str:
@@ -73,7 +89,8 @@ def _words(told: object) -> str:
         elif isinstance(told, list):
             told = next(iter(told), None)
     is_said = isinstance(told, str | int | Decimal) and not isinstance(told, bool) and told != 0
-    return plain_words(str(told))[:LONGEST_REASON] if is_said else ""
+    words = plain_words(str(told))[:LONGEST_REASON] if is_said else ""
+    return "" if words.casefold() in NO_VALUE else words
 
 
 def _bare(body: object) -> str:
