@@ -100,6 +100,7 @@ IN_WORDS: Mapping[int, re.Pattern[str]] = {
 NO_SUCH_PATH = re.compile(
     "no (http resource|action|type) was found|^missing authentication token", re.IGNORECASE
 )
+PAGE = "<>"  # what a page says: no words that count, and yet not nothing
 AROUND_PATH = re.compile(r"^(\w+:)?//[^/?#]*|[?#].*", re.DOTALL)
 SIGN_IN_PAGE = re.compile(r"\b(log|sign)[-_]?(in|on)\b", re.IGNORECASE)
 
@@ -115,7 +116,7 @@ def checked(
     is_answer, body = body_of(response, text)
     status = response.status_code
     if not 200 <= status < 300:
-        raise _refusal(operation, response, body, wire)
+        raise _refusal(operation, response, body, wire, is_page=not is_answer)
     if not is_answer:
         raise InvoiceCloudProtocolError(operation, "the response is not JSON", status=status)
     payload = wire.found_in(body, payload_of(body, promised))
@@ -208,12 +209,17 @@ def _meant(response: requests.Response, body: object, *, is_found: bool = False)
 
 
 def _refusal(
-    operation: str, response: requests.Response, body: object, wire: OperationProfile
+    operation: str,
+    response: requests.Response,
+    body: object,
+    wire: OperationProfile,
+    *,
+    is_page: bool = False,
 ) -> InvoiceCloudError:
     status = _meant(response, body)
     words = words_of(body, (*REASONS, *LABELS))
     code = str(said(body, "Code") or "")[:LONGEST_REASON]
-    kind = _meaning(operation, response.status_code, words, code, wire)
+    kind = _meaning(operation, response.status_code, PAGE if is_page else words, code, wire)
     if kind is None and (away := unavailable(operation, response, status)):
         return away
     kind = kind or _kind(status, words)
