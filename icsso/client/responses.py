@@ -46,6 +46,7 @@ from icsso.client.wire.reasons import (
     reason_of,
     said,
     says_nothing,
+    status_said,
     words_of,
 )
 from icsso.client.wire.written import body_of
@@ -80,22 +81,8 @@ ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     409: AlreadyExists,
     **dict.fromkeys(MISPLACED, InvoiceCloudMisplaced),
 }
-# Where a body says its status, and the whole of what it says if there is no service now.
+# Where a body says its status.
 STATUSES = ("StatusCode", "HttpStatusCode")
-AGAIN_LATER = r"(\W+(please )?try again later)?\W*"
-SERVICE = r"(the )?(service|server|system|site)( is)?( currently| temporarily)? "
-IN_WORDS: Mapping[int, re.Pattern[str]] = {
-    TOO_MANY: re.compile(
-        rf"((rate|request) limit( has been)? exceeded|too many (requests|calls)){AGAIN_LATER}",
-        re.IGNORECASE,
-    ),
-    503: re.compile(
-        rf"({SERVICE}(unavailable|not available|down)"
-        rf"|({SERVICE})?((down )?for|under|in) maintenance"
-        rf"|(scheduled|system|site) maintenance( in progress)?){AGAIN_LATER}",
-        re.IGNORECASE,
-    ),
-}
 # How ASP.NET and gateways say that they have no such path.
 NO_SUCH_PATH = re.compile(
     "no (http resource|action|type) was found|^missing authentication token", re.IGNORECASE
@@ -205,7 +192,7 @@ def _meant(response: requests.Response, body: object, *, is_found: bool = False)
     if status < 300 and re.fullmatch("[45][0-9][0-9]", told):
         return int(told)
     words = "" if _success(body) else words_of(body)
-    return next((meant for meant, how in IN_WORDS.items() if how.fullmatch(words)), status)
+    return status_said(words) or status
 
 
 def _refusal(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from icsso.client.answers import LABELS, REASONS, field, is_praise, name_key
+from icsso.client.errors import TOO_MANY
 from icsso.client.parsing import NO_VALUE, plain_words
 
 LONGEST_WORD = 40  # characters without a blank: anything longer may be a token
@@ -15,6 +16,22 @@ GIVES_SECRET = {"remote_authentication", "cloud_payments"}
 PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
 NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 WORD = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*[.,;:!?]?")
+# What is said, as a whole, if there is no service now, by the status that means so.
+AGAIN_LATER = r"(\W+(please )?try again (later|in \d+ seconds))?\W*"
+SERVICE = r"(the )?(service|server|system|site)( is)?( currently| temporarily)? "
+IN_WORDS: Mapping[int, re.Pattern[str]] = {
+    TOO_MANY: re.compile(
+        rf"((rate|request) limit( is| has been)? exceeded|too many (requests|calls)){AGAIN_LATER}"
+        r"|out of call volume quota(\W+quota will be replenished in [\d.:]+)?\W*",  # Azure's
+        re.IGNORECASE,
+    ),
+    503: re.compile(
+        rf"({SERVICE}(unavailable|not available|down)"
+        rf"|({SERVICE})?((down )?for|under|in) maintenance"
+        rf"|(scheduled|system|site) maintenance( in progress)?){AGAIN_LATER}",
+        re.IGNORECASE,
+    ),
+}
 
 
 def said(body: object, wanted: str) -> Any:
@@ -51,6 +68,11 @@ def says_nothing(body: object) -> bool:
         value in NOTHING_SAID or (name_key(name) in PRAISING and is_praise(str(value)))
         for name, value in body.items()
     )
+
+
+def status_said(words: str) -> int | None:
+    """Returns the status that the words stand for, if they are about the service alone."""
+    return next((status for status, how in IN_WORDS.items() if how.fullmatch(words)), None)
 
 
 def reason_of(operation: str, body: object) -> str:
