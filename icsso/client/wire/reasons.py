@@ -14,6 +14,7 @@ LONGEST_REASON = 200  # characters: anything longer is no sentence for a custome
 # Whose answer is a secret: one without a name must not be taken for words.
 GIVES_SECRET = {"remote_authentication", "cloud_payments"}
 PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
+NO_REASON = NO_VALUE | {"0", "false"}  # Error: "None"
 NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 WORD = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*[.,;:!?]?")
 # What is said, as a whole, if there is no service now, by the status that means so.
@@ -97,7 +98,8 @@ def _is_plain(word: str) -> bool:
 
 def _named(body: object, names: Sequence[str]) -> Iterator[str]:
     for name in names:
-        yield _words(said(body, name))
+        words = _words(said(body, name))
+        yield "" if words.casefold() in NO_REASON else words
 
 
 def _words(told: object) -> str:
@@ -111,8 +113,7 @@ def _words(told: object) -> str:
         elif isinstance(told, list):
             told = next(iter(told), None)
     is_said = isinstance(told, str | int | Decimal) and not isinstance(told, bool) and told != 0
-    words = plain_words(str(told))[:LONGEST_REASON] if is_said else ""
-    return "" if words.casefold() in NO_VALUE else words
+    return plain_words(str(told))[:LONGEST_REASON] if is_said else ""
 
 
 def _bare(body: object) -> str:

@@ -125,6 +125,7 @@ def test_what_can_be_guessed_is_no_token(said: object) -> None:
         (200, {"Users": [], "Success": True, "Error": "Timeout expired."}),
         (200, {"Users": [], "ErrorCode": 0, "ErrorMessage": "No error"}),
         (200, {"Users": [], "Error": "None", "Errors": []}),
+        (200, {"Users": [], "Error": "False", "ErrorMessage": "0"}),
         (200, {"Users": [], "Errors": ["No users found."]}),
         (200, {"Users": [], "Message": "Request completed."}),
         (200, {"$id": "1", "Users": {"$id": "2", "$values": []}}),
