@@ -12,7 +12,7 @@ import idna
 from icsso.client.plain_signs import plain_digits, plain_signs
 
 # How .NET writes an empty value: a field with one of these counts as missing.
-NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
+NOTHING = {"", "00000000-0000-0000-0000-000000000000", "0" * 32}
 # What people and programs write into a cell that has no value: PostgreSQL and pandas among them.
 NO_VALUE = {
     *("", "-", "–", "—", "--", ".", "n/a", "n.a.", "#n/a", "na", "none", "null", "nil"),
@@ -255,7 +255,7 @@ def boolean(value: object) -> bool:
 
 
 def is_nothing(value: object) -> bool:
-    return isinstance(value, str) and value.strip(" {}") in NOTHING
+    return isinstance(value, str) and value.strip(" {}()") in NOTHING
 
 
 def zip_code(text: str, *, restores_zeros: bool = True) -> str:
