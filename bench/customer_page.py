@@ -12,11 +12,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")
 
-import django
+from bench.setup import on_postgresql
 
-django.setup()
+on_postgresql()
 
 from django.contrib.auth.models import Group
 from django.core.management import call_command

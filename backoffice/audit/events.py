@@ -67,10 +67,13 @@ ACTIONS = {
 }
 
 
+EVENTS = dict(Event.choices)
+
+
 def what_happened(event: object, action: int) -> str:
     """event: what the entry names, if anything. action: of the entry, as stored."""
-    known = Event(event).label if event in Event.values else ACTIONS.get(action, action)
-    return str(known)
+    known = EVENTS.get(event) if isinstance(event, str) else None
+    return str(known or ACTIONS.get(action, action))
 
 
 def note(
