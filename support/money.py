@@ -85,6 +85,12 @@ def latest_checkouts(checkouts: Any, number: int) -> list[CheckoutRow]:
     status of all checkouts nor compiles its plan, which would take longer than the query.
     """
     newest = checkouts.order_by("-created_at", "-pk").values("pk")[:number]
-    known = Checkout.objects.filter(pk__in=newest).with_status().with_accounts()
-    found = known.select_related("member").order_by("-created_at", "-pk")
+    found = _checkouts_with_status().filter(pk__in=newest)
     return [CheckoutRow(checkout, Status(checkout.status_value)) for checkout in found]
+
+
+@cache
+def _checkouts_with_status() -> QuerySet[Any]:
+    """Composed once, and not for each page. What depends on the time is computed with each query."""
+    found: QuerySet[Any] = Checkout.objects.with_status().with_accounts()
+    return found.select_related("member").order_by("-created_at", "-pk")

@@ -65,15 +65,14 @@ ACTIONS = {
     LogEntry.Action.DELETE: _("deleted"),
     LogEntry.Action.ACCESS: _("viewed"),
 }
-
-
 EVENTS = dict(Event.choices)
 
 
 def what_happened(event: object, action: int) -> str:
     """event: what the entry names, if anything. action: of the entry, as stored."""
-    known = EVENTS.get(event) if isinstance(event, str) else None
-    return str(known or ACTIONS.get(action, action))
+    if isinstance(event, str) and event in EVENTS:
+        return str(EVENTS[event])
+    return str(ACTIONS.get(action, action))
 
 
 def note(

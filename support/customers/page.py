@@ -69,9 +69,9 @@ def _shown(member: Member, request: HttpRequest) -> dict[str, Any]:
         "links": facts.link_rows(page, zone=member.biller.zone),
         "all_links": sum(numbers.values()),
         "states": [
-            (f"{listed}?member__id__exact={member.pk}&state__exact={state}", state.label, number)
+            (f"{listed}?member__id__exact={member.pk}&state__exact={state}", state.label, many)
             for state in facts.State
-            if (number := numbers.get(state))
+            if (many := numbers.get(state))
         ],
         "passkeys": activity.passkeys(happened),
         "sessions": happened["sessions"],
