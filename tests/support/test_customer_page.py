@@ -18,6 +18,8 @@ from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount, Member, SentEmail, UndeliveredEmail, UtilityAccount
 from icsso.billers.hosts.kept import start_anew
 from payments.models import Checkout, Payment
+from payments.models.checkout import Status
+from support.customers import facts
 from support.record_page import FEW
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, member, other_biller, staff
 from tests.payments.paying import members, opened, postback_fields, send_postback
@@ -88,6 +90,17 @@ def test_checkouts_that_came_to_nothing_too(support: Client, cast: Cast) -> None
     assert f"{silent.biller_reference}" in page
     assert "not confirmed" in page
     assert "could not be opened Invoice Cloud was not available" in page
+
+
+def test_a_checkout_grows_old_after_the_query_was_composed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members(cast, "10000101", member=cast.laundry)
+    before = [row.status for row in facts.checkouts(cast.laundry)]
+    later = timezone.now() + Checkout.UNCONFIRMED_AFTER + timedelta(minutes=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    after = [row.status for row in facts.checkouts(cast.laundry)]
+    assert [before, after] == [[Status.OPEN], [Status.UNCONFIRMED]]
 
 
 def test_emails_and_what_became_of_them(support: Client, cast: Cast) -> None:
