@@ -92,5 +92,5 @@ def latest_checkouts(checkouts: Any, number: int) -> list[CheckoutRow]:
 @cache
 def _checkouts_with_status() -> QuerySet[Any]:
     """Composed once, and not for each page. Times are put in when it is asked."""
-    found: QuerySet[Any] = Checkout.objects.with_status().with_accounts()
+    found: QuerySet[Any] = Checkout.objects.with_status()
     return found.select_related("member").order_by("-created_at", "-pk")

@@ -17,6 +17,7 @@ from django.db.models import (
     Value,
     When,
     Window,
+    prefetch_related_objects,
 )
 from django.utils.functional import cached_property
 
@@ -130,5 +131,7 @@ def payments(member: Member, number: int = FEW) -> list[PaymentRow]:
 
 
 def checkouts(member: Member, number: int = FEW) -> list[CheckoutRow]:
-    """Returns the latest that the member started, also for accounts unlinked since."""
-    return latest_checkouts(Checkout.objects.filter(member=member), number)
+    """Returns the latest that the member started with their accounts, also those unlinked since."""
+    found = latest_checkouts(Checkout.objects.filter(member=member), number)
+    prefetch_related_objects([row.checkout for row in found], "parts")
+    return found
