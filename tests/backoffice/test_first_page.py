@@ -83,8 +83,9 @@ def test_each_page_is_marked_however_often_the_navigation_was_drawn(
     client: Client, cast: Cast
 ) -> None:
     """It is drawn once for each role and page, and no other role or page gets it."""
+    people = {role: staff(role, cast.biller) for role in ("administrator", "support")}
     for role in ("administrator", "support", "administrator"):
-        client.force_login(staff(role, cast.biller))
+        client.force_login(people[role])
         for address in ("/admin/", "/admin/accounts/member/"):
             page = client.get(address).content.decode()
             [drawn] = re.findall(r'id="site-nav".*?</nav>', page, re.DOTALL)
