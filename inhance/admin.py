@@ -24,7 +24,7 @@ from accounts.staff import invitation_views as invitation
 from accounts.staff import sign_on_views as single_sign_on
 from accounts.staff.password_links import set_password
 from accounts.staff.settings_views import my_settings
-from backoffice.navigation import current, navigation
+from backoffice.navigation import address_of, current, navigation
 from icsso.billers.identity_provider.models import provider_for
 from icsso.billers.models import Biller
 from inhance.as_member import as_member
@@ -118,12 +118,14 @@ class PortalAdminSite(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Adds the navigation, for everybody who has passed the sign-in."""
         context = super().each_context(request)
-        groups = navigation(self, request) if context["has_permission"] else []
+        groups = navigation(self, request) if context["has_permission"] else ()
+        here, home = request.path_info, address_of("index")
+        page = home if here == home else current(groups, here)
         return {
             **context,
             "navigation": groups,
-            "current_page": current(groups, request.path_info),
-            "site_home": reverse("admin:index"),
+            "current_page": page,
+            "is_below_current": here != page,
         }
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
@@ -138,7 +140,7 @@ class PortalAdminSite(AdminSite):
         is_empty = request.user.is_superuser and not Biller.objects.exists()
         context = {"work": work, "is_empty": is_empty, "is_demo_possible": settings.DEBUG}
         if is_empty:
-            context["navigation"] = []  # there is one thing to do
+            context["navigation"] = ()  # there is one thing to do
         return super().index(request, {**(extra_context or {}), **context})
 
     def app_index(
