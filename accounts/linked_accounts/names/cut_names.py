@@ -89,8 +89,10 @@ def may_be_last(word: str, kept: str) -> bool:
 
 def proves(word: str, kept: str) -> bool:
     """Returns whether a word that starts with what the CIS kept may be the last name that it had:
-    one that the census knows, not what merely starts like this. Roberts is whole."""
-    if _is_whole(kept) or len(kept) < FEWEST_KEPT or census.given(word) >= census.COMMON_GIVEN_NAME:
+    one that the census knows, not what merely starts like this. Roberts is whole, and Morris is
+    rather that than the beginning of Morrison, which is rarer."""
+    is_whole = _is_whole(kept) or census.last(kept) >= max(COMMON_LAST_NAME, census.last(word))
+    if is_whole or len(kept) < FEWEST_KEPT or census.given(word) >= census.COMMON_GIVEN_NAME:
         return False
     ends = (word[start:] for start in range(len(kept)))  # Abernathy-Featherstone
     return any(len(end) > FEWEST_KEPT and census.is_last_only(end) for end in ends)
