@@ -82,6 +82,8 @@ def test_a_column_that_the_file_lacks_is_left_alone(power: Biller, file: Path) -
     ("line", "name"),
     [
         ("780,Carl Bell<br>Ida Bell,,,,,,", "Carl Bell Ida Bell"),
+        ("780,<b>Carl</b> <font color=red>Bell</font> &lt;i&gt;Jr,,,,,,", "Carl Bell Jr"),
+        ("780,Carl <i b@x.us> Bell,,,,,,", "Carl <i b@x.us> Bell"),
         ("780,CORP\\nancy Bell,,,,,,", "CORP\\nancy Bell"),
     ],
 )
