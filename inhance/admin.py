@@ -109,8 +109,7 @@ class PortalAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None
     ) -> HttpResponse:
         name = request.POST.get("username", "")
-        if seconds := ratelimit.seconds_to_wait("sign_in", request=request, key=name):
-            return ratelimit.too_many_requests(request, seconds=seconds)
+        ratelimit.count_attempt("sign_in", request=request, key=name)
         response = super().login(request, self._with_provider(request, extra_context))
         if response.status_code == HTTPStatus.FOUND:  # else the form is shown again
             ratelimit.clear("sign_in", request=request, key=name)

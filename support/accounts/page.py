@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from accounts.admin.utility_accounts import UtilityAccountAdmin
-from accounts.linked_accounts import balances, kept
+from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
 from accounts.models import HelperAccount, LinkedAccount, UtilityAccount
 from payments.late_fees.recording import attempts_of
@@ -50,7 +50,7 @@ def _balance(account: UtilityAccount, links: Sequence[LinkedAccount]) -> Balance
     """Returns the last known balance. links: those shown. Each has it, unless it awaits proof."""
     standing = [link for link in links if link.needs_proof_since is None]
     if not standing:
-        return balances.last_known([account.pk]).get(account.pk)
+        return kept.last([account.pk]).get(account.pk)
     found = [kept.of(link, zone=account.biller.zone) for link in standing]
     return max(filter(None, found), key=lambda each: each.asked_at, default=None)
 
