@@ -249,3 +249,4 @@ def test_the_latest_payments_are_of_all_accounts(administrator: Client, cast: Ca
         assert payments == latest[:number]
         assert ('href="?more#payments"' in shown) is (query == "")
         assert shown.count('<span class="pill">sent</span>') == min(number, 30)
+        assert 'name="q"' in shown
