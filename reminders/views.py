@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.durations import in_words
 from accounts.models import Member
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt, seconds_to_wait
 from accounts.requests import MemberRequest
 from accounts.tokens import digest
 from icsso.billers.absolute_urls import absolute_reverse
@@ -119,8 +119,7 @@ def stop(request: BillerRequest, token: str) -> HttpResponse:
     """The link in a reminder email. A mail program posts to it without a cookie (RFC 8058); a
     person opens it and presses the button. Opening it changes nothing, because scanners open links
     too."""
-    if seconds := seconds_to_wait("unsubscribe", request=request, key=token):
-        return too_many_requests(request, seconds=seconds)
+    count_attempt("unsubscribe", request=request, key=token)
     member = unsubscribing.member_of(token, request.biller)
     if member is None:
         return render(request, "reminders/stop_unknown.html", status=404)

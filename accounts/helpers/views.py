@@ -15,7 +15,7 @@ from accounts.helpers.forms import InviteForm, TermsForm, too_many_accounts
 from accounts.linked_accounts.listing import Asked, ListForm
 from accounts.models import Helper
 from accounts.models.helpers.models import MOST_HELPERS, Ended, HelperQuerySet
-from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.ratelimit import TooManyRequests, count_attempt
 from accounts.requests import MemberRequest
 from accounts.sessions.typed import as_if_opened, keeps, typed
 from icsso.billers.decorators import member_required
@@ -67,11 +67,7 @@ def invite(request: MemberRequest) -> HttpResponse:
         initial={**terms, **kept},
     )
     if form.is_valid():
-        email = form.cleaned_data["email"]
-        seconds = seconds_to_wait("helper", request=request, key=str(member.pk))
-        seconds = seconds or _seconds_for(request, email)
-        if seconds:
-            return too_many_requests(request, seconds=seconds)
+        _count_email(request, form.cleaned_data["email"])
         if _invited(request, form):
             return redirect("accounts:helpers")
     helper_key = request.GET["helper"] if terms else ""
@@ -111,11 +107,12 @@ def _terms_of(request: MemberRequest) -> dict[str, object]:
     return {name: getattr(found, name) for name in ("email", "right", "ends_on")} if found else {}
 
 
-def _seconds_for(request: MemberRequest, email: str) -> int:
-    """Counts an email to this address, by this member and by all members."""
-    key = f"{request.member.pk} {email}"
-    seconds = seconds_to_wait("helper_mail", request=request, key=key)
-    return seconds or seconds_to_wait("helper_address", request=request, key=email)
+def _count_email(request: MemberRequest, email: str) -> None:
+    """Counts an email of this member, to this address, and of all members to it."""
+    member = request.member.pk
+    count_attempt("helper", request=request, key=str(member))
+    count_attempt("helper_mail", request=request, key=f"{member} {email}")
+    count_attempt("helper_address", request=request, key=email)
 
 
 def _invited(request: MemberRequest, form: InviteForm) -> bool:
@@ -177,8 +174,7 @@ def helper(request: MemberRequest, pk: int) -> HttpResponse:
     kept = {"right": found.right, "ends_on": found.ends_on, **typed(request)}
     form = TermsForm(request.POST or None, biller=request.biller, initial=kept)
     if form.is_valid():
-        if seconds := seconds_to_wait("helper", request=request, key=str(request.member.pk)):
-            return too_many_requests(request, seconds=seconds)
+        count_attempt("helper", request=request, key=str(request.member.pk))
         try:
             helping.change(request, found, **form.cleaned_data)
             messages.success(request, _("The access is changed."))
@@ -198,12 +194,14 @@ def helper(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 def send_again(request: MemberRequest, pk: int) -> HttpResponse:
     found = _or_404(request.member.helpers.open(), pk)
-    is_allowed = allowed("helper", request=request, key=str(request.member.pk))
-    if not is_allowed or _seconds_for(request, found.email):
+    try:
+        _count_email(request, found.email)
+    except TooManyRequests:
         messages.warning(
             request, _("We just sent that email. Wait a few minutes before you send it again.")
         )
-    elif helping.send_again(request, found):
+        return redirect("accounts:helpers")
+    if helping.send_again(request, found):
         messages.success(request, _("We sent a new email. Only the link in the newest one works."))
     return redirect("accounts:helpers")
 

@@ -84,7 +84,7 @@ def remember(response: HttpResponse, *, began: int, seen: int) -> None:
     )
 
 
-def reason_of_end(request: HttpRequest, *, for_staff: bool = False) -> str:
+def reason_of_end(request: HttpRequest, *, for_staff: bool) -> str:
     """Returns a sentence that says why the person has to sign in again; "" if they weren't signed
     in lately, or have signed out."""
     began, _dot, seen = request.COOKIES.get(LAST_SEEN, "").partition(".")

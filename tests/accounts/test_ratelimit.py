@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 from accounts import ratelimit
 from accounts.ratelimit import Limit, allowed, seconds_to_wait
 from icsso.billers.models import Biller
+from inhance import errors
 from tests.cast import Cast
 
 pytestmark = pytest.mark.cache
@@ -246,7 +247,7 @@ def test_a_limit_that_refuses_stops_the_next_one_from_counting(
     ],
 )
 def test_the_page_says_how_long_to_wait(biller: Biller, seconds: int, words: str) -> None:
-    answer = ratelimit.too_many_requests(comes_from("192.0.2.1", biller), seconds=seconds)
+    answer = errors.too_many_requests(comes_from("192.0.2.1", biller), seconds=seconds)
     page = answer.content.decode()
     assert answer.status_code == 429
     assert answer["Retry-After"] == str(seconds)

@@ -248,7 +248,9 @@ def test_the_emailed_link_says_all_it_does(device: Authenticator) -> None:
     ]
 
 
-def test_so_does_that_about_two_step_verification(codes: list[str], cast: Cast) -> None:
+def test_the_link_about_two_step_verification_says_all_it_does(
+    codes: list[str], cast: Cast
+) -> None:
     on = mail.outbox[-1]
     assert "remove all passkeys" in str(on.body).replace("\n", " ")
     client = Client()
