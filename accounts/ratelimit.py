@@ -7,6 +7,7 @@ all processes share the counts; without it, each process has its own.
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
@@ -16,30 +17,20 @@ from uuid import uuid4
 # would find it half loaded and fail.
 import redis  # noqa: F401
 from django.conf import settings
-from django.contrib import admin
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
-from django.views.decorators.cache import never_cache
+from django.utils.translation import gettext
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from accounts.durations import in_words
 from backoffice.client_address import client_network
 
 logger = logging.getLogger(__name__)
 A_DAY = 24 * 60 * 60  # seconds: the longest of the limits
 STAFF = "staff"
-FOR_STAFF = {
-    "title": _("Too many tries"),
-    "happened": _(
-        "To keep the back office safe, you'll need to wait before you try again. Nothing was "
-        "changed."
-    ),
-}
 
 
 class Limit(NamedTuple):
@@ -116,6 +107,17 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 
+class TooManyRequests(Exception):
+    """An attempt that a limit refuses; answered by `inhance.errors.too_many_requests`.
+
+    seconds: until another one will be allowed.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Counter(NamedTuple):
     limit: RateLimitItem
     name: str
@@ -127,6 +129,12 @@ def allowed(what: str, *, request: HttpRequest, key: str = "", place: str = "") 
     place: where the key counts, if not where the request came in (staff send emails too).
     """
     return not seconds_to_wait(what, request=request, key=key, place=place)
+
+
+def count_attempt(*limits: str, request: HttpRequest, key: str = "") -> None:
+    """Counts one attempt against each of these limits. Raises TooManyRequests if one refuses it."""
+    if seconds := seconds_to_wait(*limits, request=request, key=key):
+        raise TooManyRequests(seconds)
 
 
 def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: str = "") -> int:
@@ -147,34 +155,11 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
     return 0
 
 
-@never_cache
-def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
-    """Returns the page that says how long to wait, and what to do instead. Staff have their own."""
-    match, wait = request.resolver_match, _waiting_time(ceil(seconds / 60))
-    if place_of(request) == STAFF:
-        context = {**admin.site.each_context(request), **FOR_STAFF, "todo": wait}
-        response = render(request, "admin/error.html", context, status=429)
-    else:
-        is_sign_in = match is not None and match.view_name == "accounts:login"
-        context = {"wait": wait, "is_sign_in": is_sign_in}
-        response = render(request, "errors/429.html", context, status=429)
-    response["Retry-After"] = str(seconds)
-    return response
-
-
-def _waiting_time(minutes: int) -> str:
-    if minutes <= 120:
-        return ngettext(
-            "Please wait %(minutes)s minute, then try again.",
-            "Please wait %(minutes)s minutes, then try again.",
-            minutes,
-        ) % {"minutes": minutes}
-    hours = ceil(minutes / 60)
-    return ngettext(
-        "Please wait %(hours)s hour, then try again.",
-        "Please wait %(hours)s hours, then try again.",
-        hours,
-    ) % {"hours": hours}
+def waiting_time(seconds: int) -> str:
+    """Returns a sentence that says how long to wait."""
+    minutes = ceil(seconds / 60)
+    span = timedelta(minutes=minutes) if minutes <= 120 else timedelta(hours=ceil(minutes / 60))
+    return gettext("Please wait %(span)s, then try again.") % {"span": in_words(span)}
 
 
 def name_in_logs(key: str) -> str:

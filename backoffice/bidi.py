@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 # Right-to-left letters, Arabic digits, and the invisible characters that change the direction.
 REORDERING = {"R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI", "PDF", "PDI"}
-FIRST_STRONG_ISOLATE, LEFT_TO_RIGHT_ISOLATE, END = "\u2068", "\u2066", "\u2069"
+FIRST_STRONG_ISOLATE, END = "\u2068", "\u2069"
 ISOLATES = re.compile("[\u2066-\u2069]")  # in the text itself, they could end ours too early
 
 
@@ -40,10 +40,3 @@ def isolated_number_in_html(number: str) -> SafeString:
     if number.isalnum():
         return SafeString(number)
     return format_html('<bdi dir="ltr">{}</bdi>', number)
-
-
-def isolated_number(number: str) -> str:
-    """Returns a number for a place without markup, always from left to right."""
-    if number.isalnum():
-        return number
-    return f"{LEFT_TO_RIGHT_ISOLATE}{ISOLATES.sub('', number)}{END}"

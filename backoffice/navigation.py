@@ -5,6 +5,7 @@ so that nothing is ever missing.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 from django.db.models import QuerySet, TextChoices
@@ -15,6 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 MOST_WAITING = 100  # counted exactly up to one less
+UNUSED = 7777777777  # as a primary key; no part of any address
 # What staff open all day stands first in its group.
 DAILY = (
     "payments_payment_changelist",
@@ -64,17 +66,19 @@ class Tool(NamedTuple):
 
     @property
     def address(self) -> str:
-        return reverse(f"admin:{self.view}")
+        return address_of(self.view)
 
 
 class Entry(NamedTuple):
-    label: str | Promise
+    label: str
     address: str
 
 
 class Group(NamedTuple):
+    """Nothing but plain text, so that equal navigations are drawn once (`{% drawn_once %}`)."""
+
     job: Job
-    entries: list[Entry]
+    entries: tuple[Entry, ...]
 
     @property
     def label(self) -> str | Promise:
@@ -89,6 +93,25 @@ class Site(Protocol):
     """The part of `AdminSite` that is needed here."""
 
     _registry: dict[Any, Any]
+
+
+@cache
+def address_of(view: str) -> str:
+    """view: a URL name under `admin:`, without arguments."""
+    return reverse(f"admin:{view}")
+
+
+@cache
+def _around_the_key(view: str) -> tuple[str, str]:
+    before, after = reverse(f"admin:{view}", args=[UNUSED]).split(str(UNUSED))
+    return before, after
+
+
+def address_of_record(view: str, key: int | str) -> str:
+    """Returns the address of a page about the record with this primary key, a number: looked up
+    once for each page, since a list has one or several for each of its rows."""
+    before, after = _around_the_key(view)
+    return f"{before}{int(key)}{after}"
 
 
 def capped(rows: QuerySet[Any]) -> int:
@@ -109,24 +132,24 @@ def tools_for(site: Site, user: Any) -> Iterator[tuple[Job, Tool]]:
                 yield tool.job or job_of(model_admin), tool
 
 
-def navigation(site: Site, request: HttpRequest) -> list[Group]:
+def navigation(site: Site, request: HttpRequest) -> tuple[Group, ...]:
     """Returns what this staff user can open: in each group what is opened daily, the tools where
     work can wait, the other tools, and lists. A list that a tool leads to is shown once, with the
     tool's label."""
     entries: dict[Job, dict[str, Entry]] = {job: {} for job in Job}
     tools = sorted(tools_for(site, request.user), key=lambda each: each[1].waiting is None)
     for job, tool in tools:
-        entries[job].setdefault(tool.address, Entry(tool.label, tool.address))
+        entries[job].setdefault(tool.address, Entry(str(tool.label), tool.address))
     known = {address for group in entries.values() for address in group}
     for job, entry in _lists(site, request):
         if entry.address not in known:
             entries[job][entry.address] = entry
-    daily = [reverse(f"admin:{view}") for view in DAILY]
-    return [
-        Group(job, sorted(group.values(), key=lambda entry: _place(daily, entry.address)))
+    daily = [address_of(view) for view in DAILY]
+    return tuple(
+        Group(job, tuple(sorted(group.values(), key=lambda each: _place(daily, each.address))))
         for job, group in entries.items()
         if group
-    ]
+    )
 
 
 def _place(daily: list[str], address: str) -> int:
@@ -139,8 +162,9 @@ def _lists(site: Site, request: HttpRequest) -> Iterator[tuple[Job, Entry]]:
             continue
         if model_admin.has_view_or_change_permission(request):
             opts = model._meta
-            address = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-            yield job_of(model_admin), Entry(capfirst(opts.verbose_name_plural), address)
+            address = address_of(f"{opts.app_label}_{opts.model_name}_changelist")
+            label = str(capfirst(opts.verbose_name_plural))
+            yield job_of(model_admin), Entry(label, address)
 
 
 def current(groups: Iterable[Group], path: str) -> str:

@@ -20,7 +20,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bench.customer_page import database_seconds
+from bench.setup.measuring import database_seconds
 from icsso.billers.models import Biller
 from support.search.services import search
 

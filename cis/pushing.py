@@ -55,7 +55,7 @@ class PushedTable(Table):
 
 
 def push_accounts(
-    accounts: Sequence[Pushed], biller: Biller, *, name: str, customers_anyway: bool = False
+    accounts: Sequence[Pushed], biller: Biller, *, name: str, customers_anyway: bool
 ) -> list[Outcome]:
     """Creates and updates accounts. Returns the outcome of each, in the same order.
 

@@ -66,6 +66,7 @@ WAYS: Mapping[str, dict[str, Any]] = {
     "200 `IsSuccess: false`": {"json": {"IsSuccess": False}},
     "200 `StatusCode: 401`": {"json": REASON | {"StatusCode": 401}},
     "200 `StatusCode: 503`, an empty list": {"json": {"StatusCode": 503, "Data": []}},
+    "200 `Error` beside an empty list": {"json": {"Error": SENTENCE, "Data": []}},
     "200 `Message: Under maintenance.`": {"json": {"Message": "Under maintenance."}},
     "200 `Data: null` alone": {"json": {"Data": None}},
     "200, a number": {"json": 1},

@@ -24,7 +24,7 @@ from accounts.staff import invitation_views as invitation
 from accounts.staff import sign_on_views as single_sign_on
 from accounts.staff.password_links import set_password
 from accounts.staff.settings_views import my_settings
-from backoffice.navigation import current, navigation
+from backoffice.navigation import address_of, current, navigation
 from icsso.billers.identity_provider.models import provider_for
 from icsso.billers.models import Biller
 from inhance.as_member import as_member
@@ -109,8 +109,7 @@ class PortalAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None
     ) -> HttpResponse:
         name = request.POST.get("username", "")
-        if seconds := ratelimit.seconds_to_wait("sign_in", request=request, key=name):
-            return ratelimit.too_many_requests(request, seconds=seconds)
+        ratelimit.count_attempt("sign_in", request=request, key=name)
         response = super().login(request, self._with_provider(request, extra_context))
         if response.status_code == HTTPStatus.FOUND:  # else the form is shown again
             ratelimit.clear("sign_in", request=request, key=name)
@@ -119,12 +118,14 @@ class PortalAdminSite(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Adds the navigation, for everybody who has passed the sign-in."""
         context = super().each_context(request)
-        groups = navigation(self, request) if context["has_permission"] else []
+        groups = navigation(self, request) if context["has_permission"] else ()
+        here, home = request.path_info, address_of("index")
+        page = home if here == home else current(groups, here)
         return {
             **context,
             "navigation": groups,
-            "current_page": current(groups, request.path_info),
-            "site_home": reverse("admin:index"),
+            "current_page": page,
+            "is_below_current": here != page,
         }
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
@@ -139,7 +140,7 @@ class PortalAdminSite(AdminSite):
         is_empty = request.user.is_superuser and not Biller.objects.exists()
         context = {"work": work, "is_empty": is_empty, "is_demo_possible": settings.DEBUG}
         if is_empty:
-            context["navigation"] = []  # there is one thing to do
+            context["navigation"] = ()  # there is one thing to do
         return super().index(request, {**(extra_context or {}), **context})
 
     def app_index(

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from accounts.login.stale_forms import reopened
 from accounts.models import Member
+from accounts.ratelimit import TooManyRequests, waiting_time
 from api.problems import is_api, problem_of_status
 from icsso.billers.absolute_urls import STAFF, answers_staff
 from inhance.context import signed_in_member
@@ -29,13 +30,13 @@ logger = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError, RedisError)
 
 # Refusals that members and staff meet on their way: they keep their navigation.
-WITH_NAVIGATION = {"403", "404", "csrf"}
+WITH_NAVIGATION = {"403", "404", "429", "csrf"}
 
 
 class Words(NamedTuple):
     title: Promise
     happened: Promise
-    todo: Promise
+    todo: Promise | str
 
 
 CHECK_FIRST = _(
@@ -69,6 +70,14 @@ FOR_STAFF = {
         _("What you sent is too large for this page. Nothing was changed."),
         _("If you chose a file, choose a smaller one."),
     ),
+    "429": Words(
+        _("Too many tries"),
+        _(
+            "To keep the back office safe, you'll need to wait before you try again. Nothing was "
+            "changed."
+        ),
+        "",  # how long to wait
+    ),
     "500": Words(
         _("Something went wrong on this page"),
         _("We couldn't show this page. The problem is on our side, and we've made a record of it."),
@@ -97,7 +106,10 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A sign-in form with an old token is opened again; see `accounts.login.stale_forms`."""
-    return reopened(request, reason) or _page(request, "csrf", status=403)
+    try:
+        return reopened(request, reason) or _page(request, "csrf", status=403)
+    except TooManyRequests as refused:  # no middleware hears of a view that Django did not call
+        return too_many_requests(request, seconds=refused.seconds)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -113,6 +125,16 @@ def method_not_allowed(request: HttpRequest, refusal: HttpResponse) -> HttpRespo
 
 def too_large(request: HttpRequest) -> HttpResponse:
     return _page(request, "413", status=413)
+
+
+def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    """Says how long to wait, and what to do instead."""
+    match = request.resolver_match
+    is_sign_in = match is not None and match.view_name == "accounts:login"
+    todo = waiting_time(seconds)
+    response = _page(request, "429", status=429, todo=todo, is_sign_in=is_sign_in)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def unknown_host(request: HttpRequest) -> HttpResponse:
@@ -157,17 +179,17 @@ def _records_went_away(error: BaseException | None) -> bool:
     return False
 
 
-def _page(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
+def _page(request: HttpRequest, name: str, *, status: int, **facts: str | bool) -> HttpResponse:
     if is_api(request):
         return problem_of_status(status)
     # If it failed before the language was known, use that of the emailed link or of the browser.
     language = getattr(request, "LANGUAGE_CODE", None) or language_of_link(request)
     with translation.override(language or translation.get_language_from_request(request)):
         if name in FOR_STAFF and _is_back_office(request):
-            shown = {**_back_office(request, name), **FOR_STAFF[name]._asdict()}
+            shown = {**_back_office(request, name), **FOR_STAFF[name]._asdict(), **facts}
             response = render(request, "admin/error.html", shown, status=status)
         else:
-            shown = {"shown_member": _member(request) if name in WITH_NAVIGATION else None}
+            shown = {"shown_member": _member(request) if name in WITH_NAVIGATION else None, **facts}
             response = render(request, f"errors/{name}.html", shown, status=status)
     add_never_cache_headers(response)
     return response

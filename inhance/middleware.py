@@ -14,6 +14,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.login import stages
 from accounts.models import Member, StaffUser
+from accounts.ratelimit import TooManyRequests
 from api.problems import ROOT as API
 from backoffice.zones import zone_names
 from icsso.billers.absolute_urls import STAFF, answers_staff, in_language
@@ -117,7 +118,9 @@ class BillerMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
-        """Handles a database or Redis that went down while a page was built."""
+        """Answers an attempt that a limit refuses, and a database or Redis that went down."""
+        if isinstance(failure, TooManyRequests):
+            return errors.too_many_requests(request, seconds=failure.seconds)
         if isinstance(failure, errors.AWAY):
             logger.error("database or Redis not available", exc_info=failure)
             return errors.unavailable(request)

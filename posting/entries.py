@@ -19,10 +19,9 @@ the payment line in `payment_line_id`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
@@ -40,13 +39,13 @@ PAYMENT = "payment"
 KINDS = {PAYMENT: _("payment"), **dict(Reversal.Kind.choices)}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """kind: `payment`, or a `Reversal.Kind`. reversal_line_id: None for a payment. happened_at: the
-    reversal's time; for a payment, when it was paid. recorded_at: when the portal knew. method and
-    reference (the biller reference of the checkout) are empty if not known."""
+class Entry(NamedTuple):
+    """payment_line_id: None for a reversal read from a file, which names only the reversal's line.
+    reversal_line_id: None for a payment. kind: `payment`, or a `Reversal.Kind`. happened_at: the
+    reversal's time; for a payment, when it was paid. method and reference (the biller reference of
+    the checkout) are empty if not known."""
 
-    payment_line_id: int
+    payment_line_id: int | None
     reversal_line_id: int | None
     kind: str
     payment_guid: UUID
@@ -56,7 +55,6 @@ class Entry:
     fee: Decimal
     paid_at: datetime
     happened_at: datetime
-    recorded_at: datetime
     method: str
     reference: str
 
@@ -94,7 +92,6 @@ def payment_values() -> Values:
         "reversal_line_id": Cast(Value(None), BigIntegerField()),
         "kind": Value(PAYMENT, CharField()),
         "happened_at": F("payment__paid_at"),
-        "recorded_at": F("recorded_at"),
     }
     return _in_order({**_of_payment_line(""), **own})
 
@@ -106,7 +103,6 @@ def reversal_values() -> Values:
         "reversal_line_id": F("pk"),
         "kind": F("reversal__kind"),
         "happened_at": F("reversal__happened_at"),
-        "recorded_at": F("reversal__recorded_at"),
     }
     return _in_order({**_of_payment_line("payment_line__"), **own})
 
@@ -137,14 +133,14 @@ def _of_payment_line(line: str) -> Values:
 
 
 def _in_order(values: Values) -> Values:
-    return {field.name: values[field.name] for field in fields(Entry)}
+    return {name: values[name] for name in Entry._fields}
 
 
 def _batches(lines: QuerySet[Any], values: Values, *, key: str) -> Iterator[list[Entry]]:
     """No cursor stays open, and every batch costs the same."""
     found = lines.order_by("pk").values_list(*values.values())
-    batch = [Entry(*row) for row in found[:BATCH]]
+    batch = [*map(Entry._make, found[:BATCH])]
     while batch:
         yield batch
         last = getattr(batch[-1], key)
-        batch = [Entry(*row) for row in found.filter(pk__gt=last)[:BATCH]]
+        batch = [*map(Entry._make, found.filter(pk__gt=last)[:BATCH])]

@@ -27,7 +27,7 @@ from icsso.billers.time_zones import zone_named
 from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnauthorized
 from reminders.facts import Facts, facts_of
 from reminders.models import PastReminder, ReminderOptOut
-from reminders.rules import Kind, Reminder, rule_for
+from reminders.rules import Kind, Reminder, rule_of_email
 from reminders.unsubscribing import token_for
 
 logger = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ def _remind(links: list[LinkedAccount], asked: Asked) -> bool:
 
 
 def _due(facts: list[Facts]) -> list[Facts]:
-    return [each for each in facts if rule_for(each, emailed=True) and not _is_old(each)]
+    return [each for each in facts if rule_of_email(each) and not _is_old(each)]
 
 
 def _is_old(facts: Facts) -> bool:
@@ -151,7 +151,7 @@ def _is_old(facts: Facts) -> bool:
 
 
 def _key(facts: Facts) -> str:
-    rule = rule_for(facts, emailed=True)
+    rule = rule_of_email(facts)
     return rule.key(facts) if rule else ""
 
 
@@ -217,11 +217,11 @@ def _prepared(member: Member, facts: list[Facts]) -> Later:
 
 
 def _line(facts: Facts) -> str:
-    rule = rule_for(facts, emailed=True)
+    rule = rule_of_email(facts)
     assert rule  # noqa: S101  (`_due`)
     return Reminder(rule, [facts]).words
 
 
 def _is_returned(facts: Facts) -> bool:
-    rule = rule_for(facts, emailed=True)
+    rule = rule_of_email(facts)
     return rule is not None and rule.kind is Kind.RETURNED

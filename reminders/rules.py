@@ -249,7 +249,6 @@ def _amount(rule: Rule, facts: Facts) -> Decimal:
     return facts.balance.amount if facts.balance else ZERO
 
 
-def rule_for(facts: Facts, *, emailed: bool = False) -> Rule | None:
-    """Returns the most important rule that applies. emailed: of those with an email."""
-    wanted = (rule for rule in RULES if rule.emailed or not emailed)
-    return next((rule for rule in wanted if rule.applies(facts)), None)
+def rule_of_email(facts: Facts) -> Rule | None:
+    """Returns the most important rule with an email that applies."""
+    return next((rule for rule in RULES if rule.emailed and rule.applies(facts)), None)

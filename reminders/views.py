@@ -1,5 +1,6 @@
 """Closing the line on the dashboard; the calendar feed; turning reminder emails on and off."""
 
+from datetime import timedelta
 from hashlib import sha256
 
 from django.contrib import messages
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.durations import in_words
 from accounts.models import Member
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt, seconds_to_wait
 from accounts.requests import MemberRequest
 from accounts.tokens import digest
 from icsso.billers.absolute_urls import absolute_reverse
@@ -21,6 +23,7 @@ from icsso.billers.decorators import BillerRequest, biller_required, member_requ
 from reminders import dashboard, unsubscribing
 from reminders.calendar import feed_of
 from reminders.models import CalendarFeed
+from reminders.rules import SOON
 
 AN_HOUR = 60 * 60
 
@@ -71,6 +74,7 @@ def _page(request: MemberRequest, address: str = "") -> HttpResponse:
         "webcal": address.replace("https:", "webcal:", 1).replace("http:", "webcal:", 1),
         "feed": CalendarFeed.objects.filter(member=member).first(),
         "sends_reminders": request.biller.sends_reminders,
+        "before": in_words(timedelta(days=SOON)),
         "has_no_emails": hasattr(member, "reminder_opt_out"),
     }
     return render(request, "reminders/choices.html", context)
@@ -115,8 +119,7 @@ def stop(request: BillerRequest, token: str) -> HttpResponse:
     """The link in a reminder email. A mail program posts to it without a cookie (RFC 8058); a
     person opens it and presses the button. Opening it changes nothing, because scanners open links
     too."""
-    if seconds := seconds_to_wait("unsubscribe", request=request, key=token):
-        return too_many_requests(request, seconds=seconds)
+    count_attempt("unsubscribe", request=request, key=token)
     member = unsubscribing.member_of(token, request.biller)
     if member is None:
         return render(request, "reminders/stop_unknown.html", status=404)

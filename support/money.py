@@ -1,6 +1,5 @@
 """Payments and checkouts as the support pages show them, each list in one query."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -18,7 +17,6 @@ from payments.models.payment_state import PaymentState as State
 from payments.models.reversal import Reversal
 from payments.models.sums import dollars_of, received, reversed_since, state
 
-SHOWN = 20
 OF_AMOUNT = Q(reversal=OuterRef("pk"), amount__lt=0)
 PARTLY = {
     Reversal.Kind.RETURNED: _("partly returned by the bank"),
@@ -40,26 +38,27 @@ class PaymentRow(NamedTuple):
     changed_at: datetime | None
 
 
-def latest_payments(payments: QuerySet[Payment], number: int = SHOWN) -> list[PaymentRow]:
+def latest_payments(which: Q, number: int) -> list[PaymentRow]:
     """Returns the newest first, those of an account's former customers included."""
-    found = payments.annotate(**_facts_of_payments()).select_related("account")
-    return [_row(payment) for payment in found.order_by("-paid_at", "-pk")[:number]]
+    found = _payments_with_facts().filter(which)
+    return [_row(payment) for payment in found[:number]]
 
 
 @cache
-def _facts_of_payments() -> Mapping[str, Any]:
-    """Made once, and not for each page."""
+def _payments_with_facts() -> QuerySet[Payment]:
+    """Composed once, and not for each page: it depends on no time and on nobody."""
     later = CustomerChange.objects.filter(account=OuterRef("account"), at__gt=OuterRef("paid_at"))
     kinds = Reversal.objects.in_effect().filter(payment=OuterRef("pk")).order_by("-pk")
     # An event with nothing but a fee says less about the payment than any other.
     of_amounts = kinds.filter(Exists(ReversalLine.objects.filter(OF_AMOUNT)))
-    return {
-        "row_total": received(),
-        "row_back": reversed_since(),
-        "row_state": state(),
-        "row_kind": Coalesce(*(Subquery(each.values("kind")[:1]) for each in (of_amounts, kinds))),
-        "changed_at": Subquery(later.order_by("at").values("at")[:1]),
-    }
+    payments = Payment.objects.annotate(
+        row_total=received(),
+        row_back=reversed_since(),
+        row_state=state(),
+        row_kind=Coalesce(*(Subquery(each.values("kind")[:1]) for each in (of_amounts, kinds))),
+        changed_at=Subquery(later.order_by("at").values("at")[:1]),
+    )
+    return payments.select_related("account").order_by("-paid_at", "-pk")
 
 
 def _row(payment: Any) -> PaymentRow:
@@ -79,13 +78,19 @@ class CheckoutRow(NamedTuple):
     status: Status
 
 
-def latest_checkouts(checkouts: Any, number: int = SHOWN) -> list[CheckoutRow]:
+def latest_checkouts(checkouts: Any, number: int) -> list[CheckoutRow]:
     """Returns the newest first, whatever their result.
 
     They are looked up separately: if PostgreSQL knows that they are few, it neither computes the
     status of all checkouts nor compiles its plan, which would take longer than the query.
     """
     newest = checkouts.order_by("-created_at", "-pk").values("pk")[:number]
-    known = Checkout.objects.filter(pk__in=newest).with_status().with_accounts()
-    found = known.select_related("member").order_by("-created_at", "-pk")
+    found = _checkouts_with_status().filter(pk__in=newest)
     return [CheckoutRow(checkout, Status(checkout.status_value)) for checkout in found]
+
+
+@cache
+def _checkouts_with_status() -> QuerySet[Any]:
+    """Composed once, and not for each page. Times are put in when it is asked."""
+    found: QuerySet[Any] = Checkout.objects.with_status()
+    return found.select_related("member").order_by("-created_at", "-pk")

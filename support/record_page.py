@@ -8,6 +8,13 @@ from backoffice.admin_base import M
 from backoffice.object_actions import ObjectActionsModelAdmin
 from backoffice.staff_pages import render_page
 
+FEW, MANY = 10, 100  # rows of each list on the page
+
+
+def rows_of_each(request: HttpRequest) -> int:
+    """“Show more” leads to the same page with `?more`."""
+    return MANY if "more" in request.GET else FEW
+
 
 class RecordPageAdmin(ObjectActionsModelAdmin[M]):
     page_template: str
@@ -31,5 +38,7 @@ class RecordPageAdmin(ObjectActionsModelAdmin[M]):
             request,
             self.page_template,
             has_change_permission=self.has_change_permission(request, record),
+            rows_of_each=rows_of_each(request),
+            is_more_possible="more" not in request.GET,
             **self.page_context(request, record),
         )

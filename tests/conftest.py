@@ -215,6 +215,12 @@ def cast(biller: Biller) -> people.Cast:
 
 
 @pytest.fixture
+def power(db: None) -> Biller:
+    """Shelbyville Power, another biller, without people."""
+    return people.other_biller()
+
+
+@pytest.fixture
 def laundry(client: Client, cast: people.Cast) -> Client:
     """The laundry, which has one account, signed in."""
     client.force_login(cast.laundry)

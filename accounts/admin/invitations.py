@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.durations import in_words
 from accounts.models import StaffInvitation, StaffUser
 from accounts.ratelimit import STAFF, allowed
 from accounts.requests import staff_user
@@ -247,8 +248,10 @@ class StaffInvitationAdmin(
     def response_add(
         self, request: HttpRequest, obj: StaffInvitation, post_url_continue: str | None = None
     ) -> HttpResponse:
-        words = _("We've sent an invitation to %(email)s. Its link works for 72 hours.")
-        messages.success(request, words % {"email": obj.email})
+        words = _("We've sent an invitation to %(email)s. Its link works for %(life)s.")
+        messages.success(
+            request, words % {"email": obj.email, "life": in_words(StaffInvitation.LIFE)}
+        )
         return redirect("admin:accounts_staffinvitation_changelist")
 
     @admin.display(description=_("state"))

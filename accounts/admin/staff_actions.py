@@ -76,8 +76,8 @@ SEND_PASSWORD_LINK = ObjectAction[StaffUser](
     permission="accounts.change_staffuser",
     label=_("Send password link"),
     consequence=_(
-        "The link goes to this person's email address and works once, for three days. The present "
-        "password stays valid until then."
+        "The link goes to this person's email address and works once. The present password stays "
+        "valid until then."
     ),
     event=Event.MAIL_SENT,
     applies_to=lambda person: person.is_active and person.billers.exists(),

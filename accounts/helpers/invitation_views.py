@@ -15,7 +15,7 @@ from accounts.login import stages
 from accounts.login.stale_forms import reopens
 from accounts.masks import masked_email
 from accounts.models import Helper, Member
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.signup.services import AddressTaken
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
 
@@ -26,8 +26,8 @@ from icsso.billers.decorators import BillerRequest, biller_required, is_member
 @biller_required
 def invitation(request: BillerRequest, secret: str) -> HttpResponse:
     """Opening it changes nothing: mail programs open links by themselves."""
-    if seconds := _seconds_to_wait(request, secret):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("secret", request=request, key=secret)
     helper = helping.find(secret, biller=request.biller.pk)
     if helper is None:
         return render(request, "accounts/helper_invitation_over.html", status=410)
@@ -49,12 +49,6 @@ def _for_new(request: BillerRequest, helper: Helper) -> HttpResponse:
         return redirect(request.path_info)
     messages.success(request, ALL_SET)
     return stages.begin(request, person, password, next_page="home")
-
-
-def _seconds_to_wait(request: BillerRequest, secret: str) -> int:
-    if request.method != "POST":
-        return 0
-    return seconds_to_wait("secret", request=request, key=secret)
 
 
 def _for_member(request: BillerRequest, helper: Helper, person: Member) -> HttpResponse:

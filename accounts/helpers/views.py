@@ -9,12 +9,13 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.durations import in_words
 from accounts.helpers import services as helping
 from accounts.helpers.forms import InviteForm, TermsForm, too_many_accounts
 from accounts.linked_accounts.listing import Asked, ListForm
 from accounts.models import Helper
 from accounts.models.helpers.models import MOST_HELPERS, Ended, HelperQuerySet
-from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.ratelimit import TooManyRequests, count_attempt
 from accounts.requests import MemberRequest
 from accounts.sessions.typed import as_if_opened, keeps, typed
 from icsso.billers.decorators import member_required
@@ -66,11 +67,7 @@ def invite(request: MemberRequest) -> HttpResponse:
         initial={**terms, **kept},
     )
     if form.is_valid():
-        email = form.cleaned_data["email"]
-        seconds = seconds_to_wait("helper", request=request, key=str(member.pk))
-        seconds = seconds or _seconds_for(request, email)
-        if seconds:
-            return too_many_requests(request, seconds=seconds)
+        _count_email(request, form.cleaned_data["email"])
         if _invited(request, form):
             return redirect("accounts:helpers")
     helper_key = request.GET["helper"] if terms else ""
@@ -91,7 +88,7 @@ def _typed_in(sent: QueryDict) -> dict[str, list[str]]:
 
 def _find(request: MemberRequest) -> str | None:
     """Returns which accounts to show before anything is sent: matches (""), "all", or "more". Enter
-    in the search field presses the form's own button, so new words are a search."""
+    in any field sends the form, so new words in the search field are a search."""
     if "find" in request.POST:
         return request.POST["find"]
     return "" if request.POST.get("q", "") != request.POST.get("searched", "") else None
@@ -110,11 +107,12 @@ def _terms_of(request: MemberRequest) -> dict[str, object]:
     return {name: getattr(found, name) for name in ("email", "right", "ends_on")} if found else {}
 
 
-def _seconds_for(request: MemberRequest, email: str) -> int:
-    """Counts an email to this address, by this member and by all members."""
-    key = f"{request.member.pk} {email}"
-    seconds = seconds_to_wait("helper_mail", request=request, key=key)
-    return seconds or seconds_to_wait("helper_address", request=request, key=email)
+def _count_email(request: MemberRequest, email: str) -> None:
+    """Counts an email of this member, to this address, and of all members to it."""
+    member = request.member.pk
+    count_attempt("helper", request=request, key=str(member))
+    count_attempt("helper_mail", request=request, key=f"{member} {email}")
+    count_attempt("helper_address", request=request, key=email)
 
 
 def _invited(request: MemberRequest, form: InviteForm) -> bool:
@@ -151,9 +149,9 @@ def _told_of(shared: helping.Shared, email: str) -> str:
     if shared.is_new:
         words = ngettext(
             "We emailed the invitation to %(email)s. It shares %(number)d account. The link in it"
-            " works for 7 days.",
+            " works for %(life)s.",
             "We emailed the invitation to %(email)s. It shares %(number)d accounts. The link in it"
-            " works for 7 days.",
+            " works for %(life)s.",
             shared.number,
         )
     else:
@@ -162,7 +160,8 @@ def _told_of(shared: helping.Shared, email: str) -> str:
             "You share %(number)d more accounts with %(email)s now.",
             shared.number,
         )
-    return words % {"email": email, "number": shared.number}
+    facts = {"email": email, "number": shared.number, "life": in_words(Helper.LIFE)}
+    return words % facts
 
 
 @keeps("right", "ends_on")
@@ -175,8 +174,7 @@ def helper(request: MemberRequest, pk: int) -> HttpResponse:
     kept = {"right": found.right, "ends_on": found.ends_on, **typed(request)}
     form = TermsForm(request.POST or None, biller=request.biller, initial=kept)
     if form.is_valid():
-        if seconds := seconds_to_wait("helper", request=request, key=str(request.member.pk)):
-            return too_many_requests(request, seconds=seconds)
+        count_attempt("helper", request=request, key=str(request.member.pk))
         try:
             helping.change(request, found, **form.cleaned_data)
             messages.success(request, _("The access is changed."))
@@ -196,12 +194,14 @@ def helper(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 def send_again(request: MemberRequest, pk: int) -> HttpResponse:
     found = _or_404(request.member.helpers.open(), pk)
-    is_allowed = allowed("helper", request=request, key=str(request.member.pk))
-    if not is_allowed or _seconds_for(request, found.email):
+    try:
+        _count_email(request, found.email)
+    except TooManyRequests:
         messages.warning(
             request, _("We just sent that email. Wait a few minutes before you send it again.")
         )
-    elif helping.send_again(request, found):
+        return redirect("accounts:helpers")
+    if helping.send_again(request, found):
         messages.success(request, _("We sent a new email. Only the link in the newest one works."))
     return redirect("accounts:helpers")
 

@@ -55,24 +55,24 @@ def connect(member: Member, password: str) -> BillingSession:
 
 def _connect(context: ConnectContext) -> BillingSession:
     member = context.member
-    has_enrolled = False
+    has_registered = False
     if only_helps(member):
-        return _not_enrolled(context)
+        return _not_registered(context)
     # Someone who is registered with this email proves the password first: what Register Accounts
     # does with another password is unknown, and it might overwrite the one there.
     if not member.registered_at and member.links.exists() and not _is_known(context):
-        has_enrolled = _enroll(context)
-        if not has_enrolled:
-            return _not_enrolled(context)
+        has_registered = _register_any(context)
+        if not has_registered:
+            return _not_registered(context)
     try:
         billing = _authenticate(context)
     except NotRegistered:
         # Changed to a new email that only Invoice Cloud has so far, deleted there since, or
         # registered only with other accounts.
         is_resumed = resume.resume_email(member, context.password, context.client)
-        has_enrolled = not is_resumed and _enroll(context)
-        if not (is_resumed or has_enrolled):
-            return _not_enrolled(context)
+        has_registered = not is_resumed and _register_any(context)
+        if not (is_resumed or has_registered):
+            return _not_registered(context)
         billing = _authenticate(context)
     except CredentialMismatch:
         # Maybe a change that the member approved and only one side has so far.
@@ -80,7 +80,7 @@ def _connect(context: ConnectContext) -> BillingSession:
             raise
         billing = _authenticate(context)
     _learn_connected(context)
-    if has_enrolled:
+    if has_registered:
         resume.check_registered_password(member)
     if not billing.is_usable:
         # If it counted as connected, the billing pages would keep asking for the password.
@@ -107,12 +107,12 @@ def _is_known(context: ConnectContext) -> bool:
     return bool(users)
 
 
-def _enroll(context: ConnectContext) -> bool:
+def _register_any(context: ConnectContext) -> bool:
     """Returns whether the member is now registered at Invoice Cloud with at least one account."""
-    return any(_enroll_with(context, link) for link in context.links()[:MOST_TRIED])
+    return any(_register_with(context, link) for link in context.links()[:MOST_TRIED])
 
 
-def _enroll_with(context: ConnectContext, link: LinkedAccount) -> bool:
+def _register_with(context: ConnectContext, link: LinkedAccount) -> bool:
     """The three branches of the design document."""
     users = context.users_of(link.account.account_number)
     if not users:
@@ -139,7 +139,7 @@ def _found(context: ConnectContext, link: LinkedAccount, owners: list[KnownUser]
     return False
 
 
-def _not_enrolled(context: ConnectContext) -> BillingSession:
+def _not_registered(context: ConnectContext) -> BillingSession:
     links = {link.state: link for link in reversed(context.links())}
     if elsewhere := links.get(LinkedAccount.State.ELSEWHERE):
         return BillingSession(state=State.ELSEWHERE, note=elsewhere.note)

@@ -1,7 +1,6 @@
 """What an account owes according to Invoice Cloud: requested after the page, or later."""
 
 import logging
-from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from django.utils import timezone
@@ -46,25 +45,8 @@ def ask(
 
 def known(account: UtilityAccount) -> Balance | None:
     """Returns the kept balance if it is recent enough."""
-    last = last_known([account.pk])
-    found = kept.undoubted(last).get(account.pk)
+    found = kept.undoubted(kept.last([account.pk])).get(account.pk)
     return found if found and timezone.now() - found.asked_at < NOT_ASKED_AGAIN else None
-
-
-def last_known(accounts: Iterable[int]) -> dict[int, Balance]:
-    """Returns the last balances that Invoice Cloud gave, however old, by account (primary keys);
-    none from before a payment, or of a former customer."""
-    return kept.last(list(accounts))
-
-
-def forget(account: UtilityAccount) -> None:
-    """Call after a payment: the balance is no longer right."""
-    kept.forget_paid(account)
-
-
-def forget_all(accounts: Collection[int]) -> None:
-    """accounts: their primary keys."""
-    kept.forget(accounts)
 
 
 def _ask(account: UtilityAccount, member: Member, client: InvoiceCloudClient) -> Balance | None:

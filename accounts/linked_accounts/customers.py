@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.linked_accounts import balances, kept
+from accounts.linked_accounts import kept
 from accounts.linked_accounts.names.accepted import is_weak
 from accounts.linked_accounts.names.same_customer import is_same_customer
 from accounts.models import CustomerChange, LinkedAccount, Member, Signup, UtilityAccount
@@ -78,7 +78,7 @@ def change_customers(renamed: Sequence[Renamed], biller: Biller) -> CustomerChan
 
 def settle_changes(changes: CustomerChanges) -> None:
     """Call it after the commit: until then, another request may have kept a balance."""
-    balances.forget_all(changes.accounts)
+    kept.forget(changes.accounts)
 
 
 def tell_members(biller: Biller) -> None:

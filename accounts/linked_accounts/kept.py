@@ -58,8 +58,8 @@ def of(link: LinkedAccount, *, zone: tzinfo) -> Balance | None:
 
 
 def last(accounts: Collection[int]) -> dict[int, Balance]:
-    """Returns the kept balances, however old, by account. accounts: some primary keys, not
-    thousands.
+    """Returns the kept balances, however old, by account; none from before a payment, or of a
+    former customer. accounts: some primary keys, not thousands.
 
     For an account that somebody has linked, only the balance kept with the link counts.
     """

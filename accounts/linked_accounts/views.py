@@ -35,8 +35,7 @@ def link(request: MemberRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/link.html", {"form": form})
     number = attempts_key(request.POST.get("account_number", ""))
-    if seconds := ratelimit.seconds_to_wait("link", request=request, key=number):
-        return ratelimit.too_many_requests(request, seconds=seconds)
+    ratelimit.count_attempt("link", request=request, key=number)
     if form.is_valid() and form.account:
         try:
             linking.link(member=request.member, account=form.account)
@@ -67,8 +66,7 @@ def prove_again(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/prove_again.html", context)
     number = attempts_key(link.account.account_number)
-    if seconds := ratelimit.seconds_to_wait("link", request=request, key=number):
-        return ratelimit.too_many_requests(request, seconds=seconds)
+    ratelimit.count_attempt("link", request=request, key=number)
     if form.is_valid() and form.account:
         try:
             linking.prove_again(link, form.account)

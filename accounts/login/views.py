@@ -47,8 +47,7 @@ def login(request: BillerRequest) -> HttpResponse:
 
 def _check(request: BillerRequest) -> HttpResponse:
     name = request.POST.get("username", "")
-    if seconds := ratelimit.seconds_to_wait("sign_in", request=request, key=name):
-        return ratelimit.too_many_requests(request, seconds=seconds)
+    ratelimit.count_attempt("sign_in", request=request, key=name)
     form = SignInForm(request.POST, request=request, biller=request.biller)
     if not form.is_valid() or form.member is None:
         return _sign_in_page(request, form)
@@ -79,10 +78,8 @@ def confirm(request: MemberRequest) -> HttpResponse:
     which the portal cannot know.
     """
     member, anew = request.member, "anew" in request.GET
-    if request.method == "POST" and (
-        seconds := ratelimit.seconds_to_wait("confirm", request=request, key=str(member.pk))
-    ):
-        return ratelimit.too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        ratelimit.count_attempt("confirm", request=request, key=str(member.pk))
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         password = form.cleaned_data["password"]

@@ -17,7 +17,7 @@ from accounts.mfa.passkeys.relying_party import relying_party
 from accounts.models import Member
 from accounts.models.second_factor import SecondFactor
 from accounts.notifications.messages import TwoStep
-from accounts.ratelimit import too_many_requests
+from accounts.ratelimit import TooManyRequests
 from backoffice.audit.events import Event
 from icsso.billers.decorators import BillerRequest, biller_required, is_member
 
@@ -41,9 +41,12 @@ def enter_code(request: BillerRequest) -> HttpResponse:
     if pending is None or factor is None:
         stages.cancel(request)
         return redirect_to_login(next_page(request))
-    if request.method == "POST" and (seconds := two_step.seconds_to_wait(request, pending.member)):
-        stages.cancel(request)
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        try:
+            two_step.count_attempt(request, pending.member)
+        except TooManyRequests:
+            stages.cancel(request)
+            raise
     # Without an app, only a recovery code can be typed.
     recovery = wants_recovery(request) or not factor.has_app
     form = CodeForm(request.POST or None, recovery=recovery, by_passkey=True)

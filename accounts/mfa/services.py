@@ -90,10 +90,10 @@ def _turned_on(
     return codes
 
 
-def seconds_to_wait(request: HttpRequest, member: Member) -> int:
-    """Counts one attempt. Returns 0 if the code may be checked."""
+def count_attempt(request: HttpRequest, user: User) -> None:
+    """Counts one attempt at a second step. Raises TooManyRequests if it must not be checked."""
     limits = ("second_factor", "second_factor_daily")
-    return ratelimit.seconds_to_wait(*limits, request=request, key=str(member.pk))
+    ratelimit.count_attempt(*limits, request=request, key=str(user.pk))
 
 
 def check(request: BillerRequest, factor: SecondFactor, form: CodeForm) -> Event | None:

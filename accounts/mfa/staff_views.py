@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.login.redirects import next_page
 from accounts.login.stale_forms import reopens
+from accounts.mfa import services as two_step
 from accounts.mfa import totp
 from accounts.mfa.forms import CodeForm, wants_recovery
 from accounts.mfa.verification import has_passed, mark_verified
 from accounts.models import StaffUser
 from accounts.models.second_factor import SecondFactor
-from accounts.ratelimit import seconds_to_wait, too_many_requests
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
 
@@ -52,8 +52,8 @@ def enter_code(request: HttpRequest, user: StaffUser) -> HttpResponse:
         return redirect(next_page(request, otherwise="admin:index"))
     if factor is None:
         return redirect("admin:second_factor_set_up")
-    if request.method == "POST" and (seconds := _seconds_to_wait(request, user)):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        two_step.count_attempt(request, user)
     form = CodeForm(request.POST or None, recovery=wants_recovery(request))
     if form.is_valid():
         event = factor.take(form.cleaned_data["code"])
@@ -74,8 +74,8 @@ def set_up(request: HttpRequest, user: StaffUser) -> HttpResponse:
         return redirect("admin:second_factor")
     if not (user.covers_everything() or (factor is None and not user.issuer)):
         return _not_in_this_session(request)
-    if request.method == "POST" and (seconds := _seconds_to_wait(request, user)):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        two_step.count_attempt(request, user)
     form = CodeForm(request.POST or None)
     if form.is_valid():
         codes = totp.activate(request, user, form.cleaned_data["code"])
@@ -134,12 +134,6 @@ def sign_out(request: HttpRequest, user: StaffUser) -> HttpResponse:
     auth.logout(request)
     messages.info(request, _("You are signed out."))
     return redirect("admin:login")
-
-
-def _seconds_to_wait(request: HttpRequest, user: StaffUser) -> int:
-    """Counts one attempt. Returns 0 if the code may be checked."""
-    limits = ("second_factor", "second_factor_daily")
-    return seconds_to_wait(*limits, request=request, key=str(user.pk))
 
 
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.mfa import services as two_step
 from accounts.mfa.passkeys import services as passkeys
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from icsso.billers.decorators import BillerRequest, biller_required
 
 Undoable = TypeVar("Undoable")
@@ -40,8 +40,8 @@ def _undo(
 ) -> HttpResponse:
     """Leads to a new password, since whoever added it knew the old one."""
     is_sent = request.method == "POST"
-    if is_sent and (seconds := seconds_to_wait("secret", request=request, key=secret)):
-        return too_many_requests(request, seconds=seconds)
+    if is_sent:
+        count_attempt("secret", request=request, key=secret)
     what = find(secret, biller=request.biller)
     if what is None:
         return render(request, f"{page}_ended.html", status=410)

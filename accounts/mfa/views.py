@@ -15,7 +15,7 @@ from accounts.mfa.forms import TwoStepForm, wants_recovery
 from accounts.mfa.passkeys.ceremonies import confirm_options
 from accounts.mfa.passkeys.relying_party import relying_party
 from accounts.models.second_factor import SecondFactor
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.requests import MemberRequest
 from accounts.sessions.typed import keeps
 from backoffice.audit import events as audit
@@ -33,8 +33,8 @@ def turn_on(request: MemberRequest) -> HttpResponse:
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor:
         return _in_use(request, factor)
-    if request.method == "POST" and (seconds := _seconds_to_wait(request)):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("confirm", request=request, key=str(member.pk))
     form = TwoStepForm(request.POST or None, member=member)
     if form.is_valid():
         try:
@@ -85,13 +85,12 @@ def _once_sure(
     factor = SecondFactor.objects.filter(user=member.pk).first()
     if factor is None:
         return redirect("accounts:sign_in_settings")
-    if request.method == "POST" and (seconds := _seconds_to_wait(request)):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("confirm", request=request, key=str(member.pk))
     recovery = wants_recovery(request) or not factor.has_app
     form = TwoStepForm(request.POST or None, member=member, recovery=recovery, by_passkey=True)
     if form.is_valid():
-        if seconds := two_step.seconds_to_wait(request, member):
-            return too_many_requests(request, seconds=seconds)
+        two_step.count_attempt(request, member)
         if two_step.check(request, factor, form):
             return act(request)
         form.refuse()
@@ -117,7 +116,3 @@ def _turn_off(request: MemberRequest) -> HttpResponse:
         request, _("Two-step verification is off. You now sign in with just your password.")
     )
     return redirect("accounts:sign_in_settings")
-
-
-def _seconds_to_wait(request: MemberRequest) -> int:
-    return seconds_to_wait("confirm", request=request, key=str(request.member.pk))

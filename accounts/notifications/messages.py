@@ -168,7 +168,7 @@ def helper_invitation(helper: Helper, *, link: str) -> Later:
     )
 
 
-def helper_news(helper: Helper, what: News, *, link: str, ending: str = "") -> list[Later]:
+def helper_news(helper: Helper, what: News, *, link: str, ending: str) -> list[Later]:
     """To both, as far as the invitation was accepted. link: to the page of helpers; may be empty.
     ending: of the number of the account that it is about. The helper never learns the owner's
     address."""

@@ -55,15 +55,19 @@ BY_SUBJECT = {
 BY_STATUS = {
     (1, 7): Fault.OURS,  # bad sender
     (1, 8): Fault.OURS,  # bad sender's domain
+    (1, 90): Fault.OURS,  # Microsoft's "daily limit for message recipients"
     (2, 2): Fault.LATER,  # mailbox full
+    (2, 122): Fault.LATER,  # Microsoft's "too many messages in an hour"
     (3, 4): Fault.OURS,  # too big for the mail system
     (4, 1): Fault.RECIPIENT,  # no answer from host; Microsoft's "no such recipient"
     (4, 4): Fault.RECIPIENT,  # the recipient's domain has no mail server
+    (4, 310): Fault.RECIPIENT,  # Microsoft's "domain does not exist"
     (6, 7): Fault.RECIPIENT,  # the address has letters that its server does not accept
     (7, 2): Fault.RECIPIENT,  # mailing list that not everyone can write to
     (7, 13): Fault.RECIPIENT,  # account disabled
     (7, 17): Fault.RECIPIENT,  # the mailbox has another owner now
     (7, 18): Fault.RECIPIENT,  # the domain has another owner now
+    **dict.fromkeys(((7, 124), (7, 133), (7, 134)), Fault.RECIPIENT),  # Microsoft's (7, 2)
 }
 
 
@@ -75,7 +79,8 @@ BY_WORDS = (
     (
         re.compile(
             r"\b(?:senders?|(?:mail|envelope)[ -]from|from (?:address|domain|header)"
-            r"|return[ -]?path|helo|ehlo|sending (?:address|domain|account|host|server|limit)"
+            r"|return[ -]?path|messages from|helo|ehlo"
+            r"|sending (?:address|domain|account|host|server|limit)"
             r"|your (?:ip|host\w*|server|client|network|domain|account|login|password))\b"
         ),
         Fault.OURS,
@@ -159,9 +164,9 @@ def _status(code: int, text: str) -> tuple[int, int] | None:
 
 def _says_other(code: int, text: str) -> bool:
     """Whether the numbers leave open what it is about: X.1.0 is "other address status", and
-    also what some servers answer to a sender that they do not accept."""
+    also what some servers answer to a sender that they do not accept, as Yahoo does with X.7.2."""
     status = _status(code, text)
-    return status is None or (status[1] == 0 and status[0] in {0, 1, 2, 3, 5})
+    return status in {None, (0, 0), (1, 0), (2, 0), (3, 0), (5, 0), (7, 2)}
 
 
 def _by_words(text: str) -> Fault | None:

@@ -15,7 +15,7 @@ from accounts.login.forms import PasswordForm
 from accounts.models.credential_change import CredentialChange, Kind, Reason
 from accounts.profile.forms import ChangeEmailForm
 from accounts.profile.wording import nothing_changed_words
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.requests import MemberRequest
 from accounts.sessions.typed import keeps, typed
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
@@ -27,8 +27,10 @@ from icsso.billers.decorators import BillerRequest, biller_required, member_requ
 @member_required
 def change(request: MemberRequest) -> HttpResponse:
     member = request.member
-    if request.method == "POST" and (seconds := _seconds_to_wait(request)):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("confirm", request=request, key=str(member.pk))
+        # Also limits emails: the new address may belong to someone else.
+        count_attempt("mail", request=request, key=request.POST.get("email", ""))
     form = ChangeEmailForm(request.POST or None, member=member, initial=typed(request))
     if not form.is_valid():
         context = {"form": form, "email": member.email}
@@ -66,10 +68,8 @@ def approve(request: BillerRequest, secret: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def confirm(request: BillerRequest, secret: str) -> HttpResponse:
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("secret", request=request, key=secret)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("secret", request=request, key=secret)
     asked = email_change.find(secret, biller=request.biller)
     if asked is None:
         return _link_ended(request)
@@ -102,14 +102,6 @@ def _confirm(request: BillerRequest, asked: CredentialChange, password: str) -> 
         words = _("Thank you. Your email will change as soon as the billing pages are back.")
         messages.warning(request, words)
     return response
-
-
-def _seconds_to_wait(request: MemberRequest) -> int:
-    """Also limits emails: the new address may belong to someone else."""
-    key = str(request.member.pk)
-    if seconds := seconds_to_wait("confirm", request=request, key=key):
-        return seconds
-    return seconds_to_wait("mail", request=request, key=request.POST.get("email", ""))
 
 
 def _link_ended(request: BillerRequest) -> HttpResponse:

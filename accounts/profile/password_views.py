@@ -19,7 +19,7 @@ from accounts.login import stages
 from accounts.models.credential_change import CredentialChange, State
 from accounts.profile.forms import ChangePasswordForm
 from accounts.profile.wording import nothing_changed_words, refused_words
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.requests import MemberRequest
 from accounts.sessions.typed import keeps
 from icsso.billers.decorators import member_required
@@ -31,10 +31,8 @@ from icsso.billers.decorators import member_required
 @member_required
 def change(request: MemberRequest) -> HttpResponse:
     member = request.member
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("confirm", request=request, key=str(member.pk))
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("confirm", request=request, key=str(member.pk))
     form = ChangePasswordForm(request.POST or None, member=member)
     if form.is_valid():
         current, new = form.cleaned_data["current"], form.cleaned_data["password"]

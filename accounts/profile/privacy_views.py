@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,7 +15,7 @@ from accounts.models import LinkedAccount, Member
 from accounts.privacy import export, services
 from accounts.privacy.registry import Text, hindrances
 from accounts.profile.forms import CloseForm, OwnPasswordForm
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.requests import MemberRequest
 from accounts.sessions.middleware import explain_nothing
 from backoffice.audit import events as audit
@@ -33,13 +33,11 @@ BATCH = 500
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def download(request: MemberRequest) -> HttpResponseBase:
-    if seconds := _too_many_passwords(request):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("confirm", request=request, key=str(request.member.pk))
     form = OwnPasswordForm(request.POST or None, member=request.member)
     if form.is_valid():
-        key = str(request.member.pk)
-        if seconds := seconds_to_wait("export", request=request, key=key):
-            return too_many_requests(request, seconds=seconds)
+        count_attempt("export", request=request, key=str(request.member.pk))
         return _file(request)
     context = {"form": form, "email": request.member.email}
     return render(request, "accounts/download_data.html", context)
@@ -61,8 +59,8 @@ def _file(request: MemberRequest) -> StreamingHttpResponse:
 @member_required
 def close(request: MemberRequest) -> HttpResponse:
     visits.come_back(request)
-    if seconds := _too_many_passwords(request):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("confirm", request=request, key=str(request.member.pk))
     form = CloseForm(request.POST or None, member=request.member)
     if not form.is_valid():
         return _close_page(request, form, hindrances(request.member))
@@ -125,10 +123,3 @@ def autopay_of(member: Member) -> AutoPay:
 def _links(member: Member) -> Iterator[LinkedAccount]:
     links: Iterator[LinkedAccount] = member.links.select_related("account").iterator(BATCH)
     return links
-
-
-def _too_many_passwords(request: HttpRequest) -> int:
-    """Returns how many seconds to wait before another password is tried; 0 for none."""
-    if request.method != "POST":
-        return 0
-    return seconds_to_wait("confirm", request=request, key=str(request.user.pk))

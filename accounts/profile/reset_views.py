@@ -20,7 +20,7 @@ from accounts.models.credential_change import CredentialChange, Kind
 from accounts.notifications.delivery import Later
 from accounts.profile.forms import EmailForm, MemberPasswordForm
 from accounts.profile.wording import passkey_words, refused_words
-from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.ratelimit import allowed, count_attempt
 from accounts.requests import MemberRequest
 from accounts.sessions.typed import keeps, typed
 from icsso.billers.decorators import BillerRequest, biller_required, member_required
@@ -31,10 +31,8 @@ from icsso.billers.decorators import BillerRequest, biller_required, member_requ
 @biller_required
 def password_reset(request: BillerRequest) -> HttpResponse:
     email = request.POST.get("email", "")
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("mail", request=request, key=email)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("mail", request=request, key=email)
     form = EmailForm(request.POST or None, initial=typed(request))
     if not form.is_valid():
         return render(request, "accounts/password_reset.html", {"form": form})
@@ -67,10 +65,8 @@ def change_password_confirm(request: BillerRequest, secret: str) -> HttpResponse
 
 
 def _choose_password(request: BillerRequest, secret: str, kind: Kind) -> HttpResponse:
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("secret", request=request, key=secret)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("secret", request=request, key=secret)
     change = links.find(secret, kind=kind, biller=request.biller)
     if change is None:
         return _reset_link_ended(request)
@@ -136,10 +132,8 @@ def reconnect_mail(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @biller_required
 def reconnect(request: BillerRequest, secret: str) -> HttpResponse:
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("secret", request=request, key=secret)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("secret", request=request, key=secret)
     change = links.find(secret, kind=Kind.RECONNECT, biller=request.biller)
     if change is None:
         return _reconnect_link_ended(request)

@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.credentials.calls import PasswordRefused
+from accounts.durations import in_words
+from accounts.models import Passkey
 from accounts.models.credential_change import CredentialChange, Reason
 
 
@@ -32,13 +34,13 @@ def passkey_words(*, dropped: int, kept: int) -> str:
     words = []
     if dropped:
         removed = ngettext(
-            "We removed %(count)d passkey that was added in the last seven days. If it was yours, "
+            "We removed %(count)d passkey that was added in the last %(life)s. If it was yours, "
             "add it again.",
-            "We removed %(count)d passkeys that were added in the last seven days. If they were "
+            "We removed %(count)d passkeys that were added in the last %(life)s. If they were "
             "yours, add them again.",
             dropped,
         )
-        words.append(removed % {"count": dropped})
+        words.append(removed % {"count": dropped, "life": in_words(Passkey.UNDO_LIFE)})
     if kept:
         still = ngettext(
             "You have %(count)d passkey, which still works. If it isn't yours, remove it.",

@@ -7,6 +7,7 @@ page tells from it why it is shown.
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
 from django.conf import settings
@@ -14,8 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from accounts.durations import in_words
 from accounts.models import Member, StaffUser
 from accounts.requests import is_by_script
 
@@ -83,7 +84,7 @@ def remember(response: HttpResponse, *, began: int, seen: int) -> None:
     )
 
 
-def reason_of_end(request: HttpRequest, *, for_staff: bool = False) -> str:
+def reason_of_end(request: HttpRequest, *, for_staff: bool) -> str:
     """Returns a sentence that says why the person has to sign in again; "" if they weren't signed
     in lately, or have signed out."""
     began, _dot, seen = request.COOKIES.get(LAST_SEEN, "").partition(".")
@@ -93,19 +94,12 @@ def reason_of_end(request: HttpRequest, *, for_staff: bool = False) -> str:
     longest = settings.STAFF_SESSION_MAX_AGE if for_staff else settings.SESSION_MAX_AGE
     now = time.time()
     if now - int(began) >= longest:
-        hours = longest // 3600
-        words = ngettext(
-            "You were signed out after %(hours)d hour.",
-            "You were signed out after %(hours)d hours.",
-            hours,
-        )
-        return words % {"hours": hours}
+        return _signed_out_after(longest)
     if now - int(seen) >= idle:
-        minutes = idle // 60
-        words = ngettext(
-            "You were signed out after %(minutes)d minute.",
-            "You were signed out after %(minutes)d minutes.",
-            minutes,
-        )
-        return words % {"minutes": minutes}
+        return _signed_out_after(idle)
     return _("You're no longer signed in on this device.")
+
+
+def _signed_out_after(seconds: int) -> str:
+    span = in_words(timedelta(seconds=seconds))
+    return _("You were signed out after %(span)s.") % {"span": span}

@@ -16,7 +16,7 @@ from accounts.login import stages
 from accounts.login.stale_forms import reopens, typed_name
 from accounts.models import Member, Signup
 from accounts.models.credential_change import Kind
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import allowed, count_attempt
 from accounts.sessions.typed import keeps, typed
 from accounts.signup import existing_login
 from accounts.signup import services as signups
@@ -39,12 +39,9 @@ def begin(request: BillerRequest) -> HttpResponse:
     _check_offered(request)
     if is_member(request):
         return redirect("home")
-    # Counted with sign-ins: the same password could be guessed here.
-    name = request.POST.get("username", "")
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("sign_in", request=request, key=name)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        # Counted with sign-ins: the same password could be guessed here.
+        count_attempt("sign_in", request=request, key=request.POST.get("username", ""))
     initial = {"username": typed_name(request), **typed(request)}
     form = ExistingLoginForm(request.POST or None, initial=initial)
     if form.is_valid() and (found := _accounts(request, form, form.cleaned_data["username"])):
@@ -61,8 +58,12 @@ def finish(request: BillerRequest, secret: str) -> HttpResponse:
     asked = signups.find(secret, biller=request.biller, kinds=[Signup.Kind.EXISTING_LOGIN])
     if asked is None or not asked.is_open:
         return link_ended(request, asked, secret)
-    if request.method == "POST" and (seconds := _seconds_to_wait(request, asked, secret)):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        # An emailed link, a password, and maybe a proof: each is counted where it is elsewhere.
+        count_attempt("secret", request=request, key=secret)
+        count_attempt("sign_in", request=request, key=asked.email)
+        if number := attempts_key(request.POST.get("account_number", "")):
+            count_attempt("sign_up", request=request, key=number)
     form = FinishForm(request.POST or None, biller=request.biller, initial=typed(request))
     if form.is_valid() and (found := _accounts(request, form, asked.email)):
         return _finish(request, asked, form, found)
@@ -74,16 +75,6 @@ def finish(request: BillerRequest, secret: str) -> HttpResponse:
 def _check_offered(request: BillerRequest) -> None:
     if not request.biller.offers_existing_login:
         raise Http404
-
-
-def _seconds_to_wait(request: BillerRequest, asked: Signup, secret: str) -> int:
-    """An emailed link, a password, and maybe a proof: each is counted where it is elsewhere."""
-    number = attempts_key(request.POST.get("account_number", ""))
-    return (
-        seconds_to_wait("secret", request=request, key=secret)
-        or seconds_to_wait("sign_in", request=request, key=asked.email)
-        or (seconds_to_wait("sign_up", request=request, key=number) if number else 0)
-    )
 
 
 def _accounts(
@@ -117,7 +108,7 @@ def _accounts_in_any_form(
         return existing_login.accounts_of(biller, email=email, password=password)
     except NotAccepted:
         typed = str(form["password"].data)
-        if typed == password or seconds_to_wait("sign_in", request=request, key=email):
+        if typed == password or not allowed("sign_in", request=request, key=email):
             raise
     found = existing_login.accounts_of(biller, email=email, password=typed)
     form.only_as_typed = True

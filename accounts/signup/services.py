@@ -20,7 +20,7 @@ from accounts.models import (
     UndeliveredEmail,
     UtilityAccount,
 )
-from accounts.notifications import messages as letters
+from accounts.notifications import messages as notifications
 from accounts.tokens import digest, new_secret
 from icsso.billers.absolute_urls import absolute_url
 from icsso.billers.models import Biller
@@ -29,8 +29,8 @@ from icsso.client.parsing import email_address
 Kind = Signup.Kind
 # The email of each kind of sign-up, and the page that its link leads to.
 LINKS = {
-    Kind.PROOF: (letters.finish_signup, "accounts:finish"),
-    Kind.EXISTING_LOGIN: (letters.finish_existing_login, "accounts:existing_login_finish"),
+    Kind.PROOF: (notifications.finish_signup, "accounts:finish"),
+    Kind.EXISTING_LOGIN: (notifications.finish_existing_login, "accounts:existing_login_finish"),
 }
 BATCH = 500  # linked accounts created in one statement
 
@@ -90,7 +90,7 @@ def send_link(request: HttpRequest, signup: Signup) -> None:
     origin = absolute_url(request, signup.biller, "")
     notification, page = LINKS[Kind(signup.kind)]
     if holder:
-        send = letters.already_member(
+        send = notifications.already_member(
             holder,
             language=signup.language,
             sign_in=origin + reverse("accounts:login"),

@@ -16,7 +16,7 @@ from accounts.login import stages
 from accounts.login.forms import PasswordForm
 from accounts.login.stale_forms import reopens
 from accounts.models import Signup, UtilityAccount
-from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.ratelimit import allowed, count_attempt
 from accounts.sessions.typed import keeps, typed
 from accounts.signup import services as signups
 from accounts.signup.forms import signup_form
@@ -36,10 +36,8 @@ def register(request: BillerRequest) -> HttpResponse:
     if is_member(request):
         return redirect("home")
     number = attempts_key(request.POST.get("account_number", ""))
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("sign_up", request=request, key=number)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("sign_up", request=request, key=number)
     form = signup_form(
         request.POST or None,
         biller=request.biller,
@@ -99,10 +97,8 @@ def finish(request: BillerRequest, secret: str) -> HttpResponse:
     asked = signups.find(secret, biller=request.biller, kinds=[Signup.Kind.PROOF])
     if asked is None or not asked.is_open:
         return link_ended(request, asked, secret)
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("secret", request=request, key=secret)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("secret", request=request, key=secret)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         if check_password(form.cleaned_data["password"], asked.password):

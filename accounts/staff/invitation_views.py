@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.login.stages import BACKEND
 from accounts.mfa.verification import has_passed
 from accounts.models import StaffInvitation, StaffUser
-from accounts.ratelimit import allowed, seconds_to_wait, too_many_requests
+from accounts.ratelimit import allowed, count_attempt
 from accounts.staff import invitations
 from accounts.staff.forms import FirstPasswordForm, NewLinkForm
 from accounts.staff.invitations import InvitationOver, Invited
@@ -36,10 +36,8 @@ SENT = _(
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest, secret: str) -> HttpResponse:
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("secret", request=request, key=secret)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("secret", request=request, key=secret)
     invitation = invitations.find(secret)
     invited = invitations.who(invitation) if invitation else Invited.BLOCKED
     if invitation is None or invited is Invited.BLOCKED:
@@ -71,10 +69,8 @@ def accept_signed_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_link(request: HttpRequest) -> HttpResponse:
     email = request.POST.get("email", "")
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("mail", request=request, key=email)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("mail", request=request, key=email)
     form = NewLinkForm(request.POST or None)
     if not form.is_valid():
         return _over(request, form=form, status=200)

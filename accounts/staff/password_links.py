@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import StaffUser
 from accounts.notifications import messages as notifications
 from accounts.notifications.delivery import Later
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.staff.forms import PasswordForm
 from icsso.billers.absolute_urls import absolute_url
 
@@ -60,10 +60,8 @@ def owner_of(key: str, token: str) -> StaffUser | None:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_password(request: HttpRequest, key: str, token: str) -> HttpResponse:
-    if request.method == "POST" and (
-        seconds := seconds_to_wait("secret", request=request, key=token)
-    ):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("secret", request=request, key=token)
     person = owner_of(key, token)
     form = PasswordForm(request.POST or None, person=person) if person else None
     if form and form.is_valid() and _was_set(key, token, form.cleaned_data["password"]):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.login.redirects import next_page
 from accounts.login.stages import BACKEND
 from accounts.mfa.verification import BY_PROVIDER
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.sessions.middleware import SIGN_OUT, SIGNED_IN_BY
 from accounts.staff import sign_on
 from accounts.staff.sign_on import Cause, SignOn, SignOnFailed
@@ -79,8 +79,7 @@ def _at_provider(
         provider = provider_for(getattr(request, "biller", None))
         if provider is None:
             return redirect("admin:login")
-        if seconds := seconds_to_wait("single_sign_on", request=request):
-            return too_many_requests(request, seconds=seconds)
+        count_attempt("single_sign_on", request=request)
         try:
             return view(request, provider)
         except SignOnFailed as failure:

@@ -136,7 +136,7 @@ def _show(account: int, title: str) -> SafeString:
 
 
 def _day(due: date) -> SafeString:
-    return format_html(" <small>{}</small>", date_format(due))
+    return format_html(" <small>{}</small>", date_format(due, "SHORT_DATE_FORMAT"))
 
 
 def _pill(name: str, received: Received | None) -> SafeString:

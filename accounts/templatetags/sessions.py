@@ -2,6 +2,7 @@
 `{% session_dialog %}` on a page of
 someone who is signed in."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.durations import in_words
 from accounts.models import Member, StaffUser
 from accounts.sessions import life, staff_forms
 from accounts.sessions.typed import SEAL, had_files, sealed
@@ -69,7 +71,7 @@ def session_dialog(context: Context) -> dict[str, Any]:
         "csrf_token": context.get("csrf_token", ""),
         "left": str(life.left(request, user).seconds),
         "whose": life.whose(user),
-        "hours": life.longest_seconds(user) // 3600,
+        "longest": in_words(timedelta(seconds=life.longest_seconds(user))),
         "is_staff": is_staff,
         "sign_in": reverse("admin:login") if is_staff else settings.LOGIN_URL,
         "sign_out": reverse("admin:logout" if is_staff else "accounts:logout"),

@@ -65,12 +65,14 @@ ACTIONS = {
     LogEntry.Action.DELETE: _("deleted"),
     LogEntry.Action.ACCESS: _("viewed"),
 }
+EVENTS = dict(Event.choices)
 
 
 def what_happened(event: object, action: int) -> str:
     """event: what the entry names, if anything. action: of the entry, as stored."""
-    known = Event(event).label if event in Event.values else ACTIONS.get(action, action)
-    return str(known)
+    if isinstance(event, str) and event in EVENTS:
+        return str(EVENTS[event])
+    return str(ACTIONS.get(action, action))
 
 
 def note(

@@ -21,8 +21,8 @@ def read_table(
     """Returns the table of a CSV or XLSX file.
 
     most_unpacked: limit for a spreadsheet's parts, in bytes. sheet: name of the sheet in a
-    spreadsheet; the first visible one if not given. delimiter: of a text file; detected if not
-    given. Raises UnreadableFile.
+    spreadsheet; the first visible one with a table if not given. delimiter: of a text file;
+    detected if not given. Raises UnreadableFile.
     """
     first = file.read(512)
     file.seek(0)

@@ -16,6 +16,8 @@ ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_|<(?:br|BR) ?/?>")
 
 # How web pages escape characters. Reports made as web pages leave some of them behind.
 ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|amp|quot|apos|nbsp|lt|gt);", re.IGNORECASE)
+# Their bold and colored words.
+STYLED = re.compile(r"</?(?:b|i|u|em|strong|font|span|small)(?:\s+[a-z]+=[^<>]*)?>", re.IGNORECASE)
 # UTF-8 that a program read as Windows' letters, each on its own: JosÃ© for José.
 MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")
 
@@ -35,10 +37,10 @@ def unwrapped(text: str) -> str:
 def visible(text: str) -> str:
     """Returns the text as it looks: with ordinary spaces, letters for what stands for them, and
     nothing invisible."""
-    if "_x00" in text or "<" in text:
-        text = ESCAPED_SPACE.sub(" ", text)
     if "&" in text:
         text = ENTITY.sub(_character, text)
+    if "_x00" in text or "<" in text:
+        text = STYLED.sub("", ESCAPED_SPACE.sub(" ", text))
     if "\\" in text:
         text = text.replace("\\'", "'")  # as MySQL and PHP escape O'Connor
     if text.isascii():

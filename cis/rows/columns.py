@@ -30,7 +30,7 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("billingaccountnumber", "billingaccount"),
         *("customeraccountnumber", "customeraccount", "custacctno", "fullaccountnumber"),
         *("customernumber", "customerno", "custno", "custnum", "customerid", "custid"),
-        *("serviceaccountnumber", "serviceaccount"),
+        *("serviceaccountnumber", "serviceaccount", "contractaccount", "contractaccountnumber"),
         *("numerodecuenta", "nodecuenta", "numdecuenta", "numerocuenta", "cuenta"),
     ),
     "name": (
@@ -52,26 +52,19 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("direccion", "direcciondeservicio"),
     ),
     "city": (
-        *("servicecity", "svccity", "premisecity", "propertycity", "city", "cityname", "town"),
-        *("ciudad",),
+        *("servicecity", "svccity", "premisecity", "propertycity", "locationcity", "sitecity"),
+        *("city", "cityname", "town", "ciudad"),
     ),
     "state": (
-        *("servicestate", "svcstate", "premisestate", "propertystate", "state", "statecode"),
-        *("st", "stateprovince", "stateprov", "province", "estado"),
+        *("servicestate", "svcstate", "premisestate", "propertystate", "locationstate"),
+        *("sitestate", "state", "statecode", "st", "stateprovince", "stateprov", "province"),
+        *("estado",),
     ),
     "zip": (
-        *("servicezip", "servicezipcode", "svczip", "premisezip", "propertyzip", "zip"),
-        *(
-            "zipcode",
-            "zip5",
-            "servicezip5",
-            "zippostalcode",
-            "zippostal",
-            "postalcode",
-            "postcode",
-            "postal",
-        ),
-        *("codigopostal",),
+        *("servicezip", "servicezipcode", "svczip", "premisezip", "premisezipcode"),
+        *("propertyzip", "propertyzipcode", "locationzip", "locationzipcode", "sitezip"),
+        *("sitezipcode", "zip", "zipcode", "zip5", "servicezip5", "zippostalcode", "zippostal"),
+        *("postalcode", "postcode", "postal", "codigopostal"),
     ),
     "email": (
         *("email", "emailaddress", "emailaddr", "customeremail", "primaryemail", "email1"),
@@ -80,7 +73,8 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     ),
     "phone": (
         *("phone", "phonenumber", "phoneno", "phonenum", "phonenbr", "telephone"),
-        *("telephonenumber", "tel", "primaryphone", "customerphone", "homephone", "phone1"),
+        *("telephonenumber", "tel", "primaryphone", "primaryphonenumber", "customerphone"),
+        *("homephone", "homephonenumber", "phone1"),
         *("phonenumber1", "contactphone", "cellphone", "mobilephone", "mobile", "cell", "telefono"),
     ),
     "posted_through": (

@@ -33,6 +33,7 @@ class Limits(NamedTuple):
     tries: int
     seats: int
     seats_per_biller: int
+    breakers: tuple[int, float]  # failures and seconds, as `_breaker` has them
     egress: Egress
 
     @classmethod
@@ -44,6 +45,10 @@ class Limits(NamedTuple):
             tries=settings.INVOICE_CLOUD_TRIES,
             seats=settings.INVOICE_CLOUD_SEATS,
             seats_per_biller=settings.INVOICE_CLOUD_SEATS_PER_BILLER,
+            breakers=(
+                settings.INVOICE_CLOUD_BREAKER_FAILURES,
+                settings.INVOICE_CLOUD_BREAKER_SECONDS,
+            ),
             egress=egress(),
         )
 

@@ -28,29 +28,22 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 TOKEN = re.compile(r"[!-~]+")
-# What is said in the place of a token: null, Invalid, NotRegistered, NO_SUCH_USER, -1.
+# What is said in the place of a token, besides that there is no value: Invalid, NotRegistered,
+# NO_SUCH_USER, -1.
 NO_TOKEN = re.compile(
-    r"(?:null|none|nil|true|false|undefined|empty|denied|expired|locked"
+    r"(?:true|false|undefined|empty|denied|expired|locked"
     r"|(?:no|not|bad|wrong|invalid|incorrect|unknown|unauthori[sz]|fail|error|missing)[a-z_-]*)"
     r"|[-+]?\d{1,6}",
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
-# Names of what a refusal says, as ASP.NET and others have them.
-REASONS = (
-    "Message",
-    "ErrorMessage",
-    "Error",
-    "Errors",
-    "ErrorDescription",
-    "Detail",
-    "Messages",
-    "ErrorMessages",
-)
+# Names of what a refusal says, as ASP.NET and others have them; those of faults say nothing else.
+FAULTS = ("ErrorMessage", "Error", "Errors", "ErrorDescription", "ErrorMessages")
+REASONS = ("Message", *FAULTS, "Detail", "Messages")
 # Names that come with success as well: a reason only beside a failure.
 LABELS = ("Description", "Reason", "ResponseMessage", "ResultMessage", "StatusMessage")
 # What `Message` says when there is nothing to say.
-SUCCESS = re.compile(r"\W*(success(ful(ly)?)?|ok|true)\W*", re.IGNORECASE)
+SUCCESS = re.compile(r"\W*(success(ful(ly)?)?|ok|true|no errors?)\W*", re.IGNORECASE)
 NEGATED = "!"  # before a name: the opposite of its value
 
 
@@ -226,7 +219,8 @@ def _words(value: object) -> object:
 
 def _token(text: str) -> str:
     """Raises ValueError for a word that says that there is none, and for a small number."""
-    if not TOKEN.fullmatch(text) or NO_TOKEN.fullmatch(text):
+    says_none = text.casefold() in parsing.NO_VALUE or NO_TOKEN.fullmatch(text)
+    if says_none or not TOKEN.fullmatch(text):
         raise ValueError("no token")
     return text
 

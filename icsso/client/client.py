@@ -172,11 +172,9 @@ class InvoiceCloudClient(Connection):
             raise client._explained(refusal, exists)
         return None
 
-    def retrieve_customer_guid(
-        self, *, account_number: str, email: str, username: str = ""
-    ) -> UUID:
+    def retrieve_customer_guid(self, *, account_number: str, email: str) -> UUID:
         """Returns the CustomerGUID of an account (contract: Retrieve CustomerGUID)."""
-        body = {"AccountNumber": account_number, "EmailAddress": email, "Username": username}
+        body = {"AccountNumber": account_number, "EmailAddress": email, "Username": ""}
         return self.call("retrieve_customer_guid", contract.CustomerGuid, body).customer_guid
 
     def account(self, customer_guid: UUID) -> contract.Account:

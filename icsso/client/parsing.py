@@ -12,7 +12,7 @@ import idna
 from icsso.client.plain_signs import plain_digits, plain_signs
 
 # How .NET writes an empty value: a field with one of these counts as missing.
-NOTHING = {"", "00000000-0000-0000-0000-000000000000"}
+NOTHING = {"", "00000000-0000-0000-0000-000000000000", "0" * 32}
 # What people and programs write into a cell that has no value: PostgreSQL and pandas among them.
 NO_VALUE = {
     *("", "-", "–", "—", "--", ".", "n/a", "n.a.", "#n/a", "na", "none", "null", "nil"),
@@ -43,10 +43,11 @@ _LABEL = f"ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|{_NUMERO}|CUENTA|CTA"
 # Also the beginning of numbers: NO-1001 is one.
 _SHORT_LABEL = "ACC|A/C|NRO|N[.]?[O°]"
 # These only before another label: MI-1001 and CUST 1001 are numbers too.
-_OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|MY|MI|DE"
+_OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|THE|MY|MI|EL|LA|DE"
 _ANY_LABEL = rf"(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])|ID(?=\s*[:#]))"
 LABEL = re.compile(
-    rf"^(?:[\W_]*(?:{_ANY_LABEL}|(?:(?:{_OTHER_WORDS})[.]?\s+)+(?:#|{_ANY_LABEL})))+",
+    rf"^(?:[\W_]*(?:{_ANY_LABEL}|(?:(?:{_OTHER_WORDS})[.]?\s+)+(?:#|{_ANY_LABEL})))+"
+    r"(?:\s+(?:is|es)(?=\s|:))?",
     re.IGNORECASE,
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|ID|NO|N(?=\d))+(?=.)")
@@ -255,7 +256,7 @@ def boolean(value: object) -> bool:
 
 
 def is_nothing(value: object) -> bool:
-    return isinstance(value, str) and value.strip(" {}") in NOTHING
+    return isinstance(value, str) and value.strip(" {}()") in NOTHING
 
 
 def zip_code(text: str, *, restores_zeros: bool = True) -> str:

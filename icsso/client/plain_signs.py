@@ -9,6 +9,7 @@ BETWEEN = re.compile(rf"[-{DASHES}/\\,.;:&+()]")
 PLAIN = str.maketrans(
     {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k"}
     | {"æ": "ae", "œ": "oe", "þ": "th"}
+    | {"¥": "n", "¤": "n"}  # Ñ and ñ of DOS that were read as Windows' letters: NU¥EZ
 )
 
 

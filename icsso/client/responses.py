@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from icsso.client.answers import (
+    FAULTS,
     LABELS,
     NEGATED,
     REASONS,
@@ -21,8 +22,6 @@ from icsso.client.answers import (
     field,
     has_promised,
     is_null_at,
-    is_praise,
-    name_key,
     payload_of,
 )
 from icsso.client.contract import REFUSALS
@@ -41,7 +40,15 @@ from icsso.client.parsing import boolean
 from icsso.client.refusals import BROKEN, ERRORS
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
-from icsso.client.wire.reasons import LONGEST_REASON, reason_of, said, words_of
+from icsso.client.wire.reasons import (
+    LONGEST_REASON,
+    has_reason,
+    reason_of,
+    said,
+    says_nothing,
+    status_said,
+    words_of,
+)
 from icsso.client.wire.written import body_of
 
 A = TypeVar("A", bound=Answer)
@@ -50,7 +57,6 @@ A = TypeVar("A", bound=Answer)
 OUTCOME_UNKNOWN = {408, 502, 503, 504, *range(520, 531), 598, 599}
 LEAST_PAUSE = 1  # seconds after a 429 that names none: limits are counted by the second
 UNAVAILABLE = {TOO_MANY, *OUTCOME_UNKNOWN}
-PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
 # Names of whether it succeeded; some may also be how many did.
 SUCCESSES = (
     *("Success", "IsSuccess", "Succeeded", "IsSuccessful", "Successful"),
@@ -65,7 +71,6 @@ CHANGES = {
     "create_customer_record",
     "cloud_payments",
 }
-NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 MOVED = 301
 # Moved for good, not offered in this way, or not taken in this form: waiting does not help, and
 # nobody has looked at the customer.
@@ -76,26 +81,13 @@ ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     409: AlreadyExists,
     **dict.fromkeys(MISPLACED, InvoiceCloudMisplaced),
 }
-# Where a body says its status, and the whole of what it says if there is no service now.
+# Where a body says its status.
 STATUSES = ("StatusCode", "HttpStatusCode")
-AGAIN_LATER = r"(\W+(please )?try again later)?\W*"
-SERVICE = r"(the )?(service|server|system|site)( is)?( currently| temporarily)? "
-IN_WORDS: Mapping[int, re.Pattern[str]] = {
-    TOO_MANY: re.compile(
-        rf"((rate|request) limit( has been)? exceeded|too many (requests|calls)){AGAIN_LATER}",
-        re.IGNORECASE,
-    ),
-    503: re.compile(
-        rf"({SERVICE}(unavailable|not available|down)"
-        rf"|({SERVICE})?((down )?for|under|in) maintenance"
-        rf"|(scheduled|system|site) maintenance( in progress)?){AGAIN_LATER}",
-        re.IGNORECASE,
-    ),
-}
 # How ASP.NET and gateways say that they have no such path.
 NO_SUCH_PATH = re.compile(
     "no (http resource|action|type) was found|^missing authentication token", re.IGNORECASE
 )
+PAGE = "<>"  # what a page says: no words that count, and yet not nothing
 AROUND_PATH = re.compile(r"^(\w+:)?//[^/?#]*|[?#].*", re.DOTALL)
 SIGN_IN_PAGE = re.compile(r"\b(log|sign)[-_]?(in|on)\b", re.IGNORECASE)
 
@@ -111,13 +103,15 @@ def checked(
     is_answer, body = body_of(response, text)
     status = response.status_code
     if not 200 <= status < 300:
-        raise _refusal(operation, response, body, wire)
+        raise _refusal(operation, response, body, wire, is_page=not is_answer)
     if not is_answer:
         raise InvoiceCloudProtocolError(operation, "the response is not JSON", status=status)
     payload = wire.found_in(body, payload_of(body, promised))
     is_found = has_promised(payload, promised)
-    if promised.rows and field(payload, promised.rows) is None and _has_reason(body):
-        is_found = False  # null, and a reason: no empty list
+    rows = field(payload, promised.rows)
+    if promised.rows and not rows and not _says_whether(body, wire):
+        # Beside a reason, null is no empty list; beside an error, [] is none either.
+        is_found = is_found and not has_reason(body, REASONS if rows is None else FAULTS)
     is_promised = is_found or not promised.model_fields
     is_another = not wire.succeeded and _meant(response, body, is_found=is_found) != status
     if is_another or _says_no(body, wire, is_promised=is_promised):
@@ -198,15 +192,21 @@ def _meant(response: requests.Response, body: object, *, is_found: bool = False)
     if status < 300 and re.fullmatch("[45][0-9][0-9]", told):
         return int(told)
     words = "" if _success(body) else words_of(body)
-    return next((meant for meant, how in IN_WORDS.items() if how.fullmatch(words)), status)
+    return status_said(words) or status
 
 
 def _refusal(
-    operation: str, response: requests.Response, body: object, wire: OperationProfile
+    operation: str,
+    response: requests.Response,
+    body: object,
+    wire: OperationProfile,
+    *,
+    is_page: bool = False,
 ) -> InvoiceCloudError:
     status = _meant(response, body)
-    words, code = words_of(body, besides=LABELS), str(said(body, "Code") or "")[:LONGEST_REASON]
-    kind = _meaning(operation, response.status_code, words, code, wire)
+    words = words_of(body, (*REASONS, *LABELS))
+    code = str(said(body, "Code") or "")[:LONGEST_REASON]
+    kind = _meaning(operation, response.status_code, PAGE if is_page else words, code, wire)
     if kind is None and (away := unavailable(operation, response, status)):
         return away
     kind = kind or _kind(status, words)
@@ -251,7 +251,7 @@ def _says_no(body: object, wire: OperationProfile, *, is_promised: bool) -> bool
     if wire.succeeded:
         return not wire.is_success(body)
     success = _success(body)
-    return not is_promised and _has_reason(body) if success is None else not success
+    return not is_promised and has_reason(body) if success is None else not success
 
 
 def _success(body: object) -> bool | None:
@@ -264,24 +264,17 @@ def _success(body: object) -> bool | None:
     return None
 
 
+def _says_whether(body: object, wire: OperationProfile) -> bool:
+    """Whether the response itself says if it succeeded."""
+    return bool(wire.succeeded) or _success(body) is not None
+
+
 def _is_unclear(body: object, wire: OperationProfile) -> bool:
     """Whether a response that need not say anything has a message, or anything else besides
     SUCCESS, that may be a refusal."""
-    if wire.succeeded or _success(body) is not None:
+    if _says_whether(body, wire):
         return False
-    return isinstance(body, list) or _has_reason(body) or not _says_nothing(body)
-
-
-def _says_nothing(body: object) -> bool:
-    return not isinstance(body, Mapping) or all(
-        value in NOTHING_SAID or (name_key(name) in PRAISING and is_praise(str(value)))
-        for name, value in body.items()
-    )
-
-
-def _has_reason(body: object) -> bool:
-    words = words_of(body)
-    return bool(words) and not is_praise(words)
+    return isinstance(body, list) or has_reason(body) or not says_nothing(body)
 
 
 def _seconds(header: str | None) -> int | None:

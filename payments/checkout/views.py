@@ -50,8 +50,7 @@ def guest(request: BillerRequest) -> HttpResponse:
     """Asks for the account number, unless a pay link or an earlier payment provides it, and for the
     proof. If the proof was given, the bill is shown before anything is launched."""
     chosen = chosen_account(request)
-    if seconds := _seconds_to_wait(request, chosen):
-        return ratelimit.too_many_requests(request, seconds=seconds)
+    _count_attempt(request, chosen)
     posted = request.POST if request.method == "POST" else None
     form = GuestForm(posted, biller=request.biller, chosen=chosen.account, initial=typed(request))
     if form.is_valid():
@@ -63,14 +62,13 @@ def guest(request: BillerRequest) -> HttpResponse:
     return render(request, "payments/guest.html", {"form": form, "chosen": chosen})
 
 
-def _seconds_to_wait(request: BillerRequest, chosen: Chosen) -> int:
-    if chosen.link and (seconds := ratelimit.seconds_to_wait("pay_link", request=request)):
-        return seconds
-    if request.method != "POST":
-        return 0
-    entered = request.POST.get("account_number", "")
-    number = chosen.account.account_number if chosen.account else entered
-    return ratelimit.seconds_to_wait("guest", request=request, key=attempts_key(number))
+def _count_attempt(request: BillerRequest, chosen: Chosen) -> None:
+    if chosen.link:
+        ratelimit.count_attempt("pay_link", request=request)
+    if request.method == "POST":
+        entered = request.POST.get("account_number", "")
+        number = chosen.account.account_number if chosen.account else entered
+        ratelimit.count_attempt("guest", request=request, key=attempts_key(number))
 
 
 @keeps("account")
@@ -84,8 +82,7 @@ def quick(request: MemberRequest) -> HttpResponse:
     seen = [each.helped.helper for each in form.offered if each.helped]
     note_seen(request, seen, request.biller)
     if request.method == "POST" and is_valid and _is_confirmed(request, form):
-        if seconds := ratelimit.seconds_to_wait("quick", request=request, key=str(member.pk)):
-            return ratelimit.too_many_requests(request, seconds=seconds)
+        ratelimit.count_attempt("quick", request=request, key=str(member.pk))
         return _start(request, form, form.checkout_request(token=token_of(request)))
     if posted and form.chosen and (is_valid or len(posted.getlist("account")) > 1):
         shown = listed(form.chosen, biller=request.biller)

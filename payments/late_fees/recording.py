@@ -11,7 +11,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.helpers.payable import helped_by, payable
-from accounts.linked_accounts import balances
+from accounts.linked_accounts import kept
 from accounts.models import Member, UtilityAccount
 from icsso.billing.not_available import Attempt, could_not_pay
 from payments.models import Checkout, FailedAttempt
@@ -68,7 +68,7 @@ def record(
     kind: str, *, biller: int, member: int | None, accounts: Collection[int | None], at: datetime
 ) -> None:
     """Records an attempt once in ten minutes for each account and kind."""
-    known = balances.last_known([account for account in accounts if account])
+    known = kept.last([account for account in accounts if account])
     recent = _recently(kind, member=member, accounts=accounts, at=at)
     attempts = []
     for account in set(accounts) - recent:

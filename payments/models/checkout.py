@@ -23,7 +23,7 @@ from payments.models.checkout_account import (
     digest_of,
     silent_accounts,
 )
-from payments.models.checkout_status import Status, status_at, status_in_sql, statuses_at
+from payments.models.checkout_status import Ago, Status, status_at, status_in_sql, statuses_at
 from payments.models.postback import Postback
 
 __all__ = ["Checkout", "CheckoutQuerySet", "Status"]
@@ -66,10 +66,10 @@ class CheckoutQuerySet(models.QuerySet["Checkout"]):
 
     def with_status(self, now: datetime | None = None) -> Any:
         """Annotates `status_value`: `Checkout.status`, computed by the database."""
-        now = now or timezone.now()
-        timed_out = Q(launched_at=None, created_at__lt=now - Checkout.LAUNCH_TIMEOUT)
-        too_old = Q(created_at__lt=now - Checkout.UNCONFIRMED_AFTER)
-        status = status_in_sql(timed_out=timed_out, too_old=too_old)
+        ages = (Checkout.LAUNCH_TIMEOUT, Checkout.UNCONFIRMED_AFTER)
+        launched_by, settled_by = (now - age if now else Ago(age) for age in ages)
+        timed_out = Q(launched_at=None, created_at__lt=launched_by)
+        status = status_in_sql(timed_out=timed_out, too_old=Q(created_at__lt=settled_by))
         return self.annotate(status_value=status)
 
     def unconfirmed(self) -> "CheckoutQuerySet":

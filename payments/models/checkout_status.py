@@ -3,7 +3,7 @@ checkout, and in SQL for lists and reports. A test compares the two.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +11,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Case, Exists, Max, OuterRef, Q, Value, When
 from django.db.models import prefetch_related_objects as prefetch
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.models.checkout_account import CheckoutAccount, about_outer_account
@@ -152,6 +153,17 @@ def _status_without_postbacks(checkout: "Checkout", moment: datetime | None) -> 
 def _happened(at: datetime | None, moment: datetime | None) -> bool:
     """Compares times only for a past moment: the clocks of two machines differ."""
     return at is not None and (moment is None or at <= moment)
+
+
+class Ago(Value):
+    """So long before the query is made, even if it was composed earlier."""
+
+    def __init__(self, age: timedelta) -> None:
+        super().__init__(age, output_field=models.DateTimeField())
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        moment = Value(timezone.now() - self.value, output_field=self.output_field)
+        return moment.as_sql(compiler, connection, **context)
 
 
 def status_in_sql(*, timed_out: Q, too_old: Q) -> Case:

@@ -229,9 +229,6 @@ class Postback(models.Model):
         decisions: list[ReviewDecision] = list(self.decisions.all())
         return decisions[-1] if decisions else None
 
-    def verdict_at(self, moment: datetime | None) -> str:
-        return self.concluded_at(moment)[0]
-
     def concluded_at(self, moment: datetime | None) -> tuple[str, datetime]:
         """Returns the verdict, or the final staff decision about it, at a moment (None: now), and
         when that was said."""

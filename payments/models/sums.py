@@ -40,27 +40,24 @@ def cents(field: str) -> Cast:
     return Cast(Round(F(field) * Value(100)), BigIntegerField())
 
 
-def received(*, of: str = "pk", fields: tuple[str, ...] = TOTAL) -> Coalesce:
-    """Returns the cents of a payment, fee included.
-
-    of: from the outer row to the key of the payment.
-    """
-    lines = apps.get_model("payments", "PaymentLine").objects.filter(payment=OuterRef(of))
+def received(*, fields: tuple[str, ...] = TOTAL) -> Coalesce:
+    """Returns the cents of a payment, fee included."""
+    lines = apps.get_model("payments", "PaymentLine").objects.filter(payment=OuterRef("pk"))
     return _sum(lines.annotate(owner=F("payment")), fields)
 
 
-def reversed_since(*, of: str = "pk", fields: tuple[str, ...] = TOTAL) -> Coalesce:
+def reversed_since(*, fields: tuple[str, ...] = TOTAL) -> Coalesce:
     """Returns the cents of all its reversals together, zero or negative."""
     every = apps.get_model("payments", "ReversalLine").objects
-    lines = every.filter(reversal__payment=OuterRef(of))
+    lines = every.filter(reversal__payment=OuterRef("pk"))
     return _sum(lines.annotate(owner=F("reversal__payment")), fields)
 
 
-def is_reversed(*, of: str = "pk") -> Q:
+def is_reversed() -> Q:
     """Whether nothing is left of a payment's amount; the fee may have been kept."""
-    left: Combinable = received(of=of, fields=AMOUNT) + reversed_since(of=of, fields=AMOUNT)
+    left: Combinable = received(fields=AMOUNT) + reversed_since(fields=AMOUNT)
     # Looked up first, with a single key: hardly any payment has a reversal.
-    reversals = apps.get_model("payments", "Reversal").objects.filter(payment=OuterRef(of))
+    reversals = apps.get_model("payments", "Reversal").objects.filter(payment=OuterRef("pk"))
     return Q(Exists(reversals), LessThanOrEqual(left, 0))
 
 

@@ -14,7 +14,7 @@ class NoHostName(Exception):
     """The biller has no host name, so its pages have no URL."""
 
 
-def site_of(biller: Biller, *, host: str = "") -> str:
+def site_of(biller: Biller, *, host: str) -> str:
     """Returns the base URL of the biller's pages, for use outside a request.
 
     host: one of its host names; its first one if empty. Raises NoHostName.

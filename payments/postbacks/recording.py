@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Q
 
-from accounts.linked_accounts import balances
+from accounts.linked_accounts import kept
 from accounts.models import UtilityAccount
 from payments.models import Checkout, Payment, Postback
 from payments.postbacks.parsing import NeedsReview, PostbackData
@@ -76,7 +76,7 @@ def record_payment(  # noqa: PLR0913  the last two by name
     )
     checkout.close_or_retire()
     # Robust: an unreachable cache must not make a stored postback look like a failed one.
-    transaction.on_commit(lambda: balances.forget(share.account), robust=True)
+    transaction.on_commit(lambda: kept.forget_paid(share.account), robust=True)
     return payment
 
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import StaffUser
-from backoffice.tables.columns import distinct_names
+from backoffice.tables.columns import distinct_names, letters
 from backoffice.tables.files import read_table
 from backoffice.tables.mapping import find_columns, hidden_line
 from backoffice.tables.table import HEADER_WITHIN, Row, Table, UnreadableFile
@@ -22,7 +22,7 @@ from icsso.client.parsing import plain_words
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.postbacks.card_numbers import card_numbers, masked
-from payments.reconciliation.reading.columns import PAYMENTS
+from payments.reconciliation.reading.columns import PAYMENTS, STATUS, TYPE, guess_columns
 from payments.reconciliation.reading.report_types import guess_report
 
 MOST_LINES = 100_000
@@ -112,8 +112,21 @@ def _digest(file: BinaryIO, table: Table) -> str:
 
 
 def _below_header(table: Table) -> Iterator[Row]:
-    """Returns the rows as received, with extra empty cells, for another header row."""
-    return (row for row in table.rows() if row.number > table.header_number)
+    """Returns the rows as received, with extra empty cells, for another header row. Raises
+    UnreadableFile if it cannot be read whether a row is a payment: no status is a paid one's."""
+    columns = guess_columns(table.header)
+    telling = {columns[field] for field in (STATUS, TYPE) if field in columns}
+    places = [place for place, name in enumerate(table.header) if name in telling]
+    for row in table.rows():
+        for place in places:
+            if place in row.bad_cells and not "".join(row.cells[place : place + 1]):
+                said = _("Row %(number)d, column %(column)s: %(fault)s.")
+                fault = row.bad_cells[place]
+                raise UnreadableFile(
+                    said % {"number": row.number, "column": letters(place), "fault": fault}
+                )
+        if row.number > table.header_number:
+            yield row
 
 
 def _column_names(table: Table) -> list[str]:

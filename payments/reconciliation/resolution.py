@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.linked_accounts import balances
+from accounts.linked_accounts import kept
 from accounts.models import StaffUser, UtilityAccount
 from payments.models import Checkout, CheckoutAccount, Payment, Postback
 from payments.models.reconciliation_line import (
@@ -208,7 +208,7 @@ def _record(
     )
     if checkout:
         checkout.close_or_retire()
-    transaction.on_commit(lambda: balances.forget(account), robust=True)
+    transaction.on_commit(lambda: kept.forget_paid(account), robust=True)
     return payment
 
 

@@ -40,9 +40,7 @@ class PastDayField(forms.DateField):
         return day
 
 
-def moment_of(
-    day: date, proposed: datetime | None = None, *, paid_at: datetime | None = None
-) -> datetime:
+def moment_of(day: date, proposed: datetime | None = None, *, paid_at: datetime | None) -> datetime:
     """Returns the proposed time if it is on that day, now if the day is today, the time of the
     payment if it was on that day, or else the day's beginning."""
     for moment in (proposed, timezone.now(), paid_at):

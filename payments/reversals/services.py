@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.linked_accounts import balances
+from accounts.linked_accounts import kept
 from accounts.models import StaffUser
 from payments.models import (
     Checkout,
@@ -204,7 +204,7 @@ def _record(
             reversal=made, payment_line=share.line, amount=share.amount, fee=share.fee
         )
     # Robust: an unreachable cache must not make a recorded event look like a failed one.
-    transaction.on_commit(lambda: balances.forget(payment.account), robust=True)
+    transaction.on_commit(lambda: kept.forget_paid(payment.account), robust=True)
     extra = {"payment": payment.pk, "biller": payment.biller.slug, "source": evidence.source}
     logger.info("payment %s", kind, extra=extra)
     return made

@@ -35,7 +35,7 @@ class Sharing(NamedTuple):
         """
         return self.said if is_besides else max(self.said - self.counted, ZERO)
 
-    def fee_left(self, *, is_besides: bool = False) -> Decimal:
+    def fee_left(self, *, is_besides: bool) -> Decimal:
         return self.fee if is_besides else max(self.fee - self.counted_fee, ZERO)
 
     def proposed(self) -> Mapping[int, Decimal]:

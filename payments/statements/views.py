@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.requests import MemberRequest
 from backoffice.exports.files import Column, csv_text
 from icsso.billers.decorators import member_required
@@ -66,8 +66,7 @@ def history_file(request: MemberRequest) -> HttpResponseBase:
 def _csv(
     request: MemberRequest, head: tuple[Column, ...], found: Iterator[Any], name: str
 ) -> HttpResponseBase:
-    if seconds := seconds_to_wait("files", request=request, key=str(request.member.pk)):
-        return too_many_requests(request, seconds=seconds)
+    count_attempt("files", request=request, key=str(request.member.pk))
     rows = columns.rows(head, found, request.biller.zone)
     pieces = _in_language(translation.get_language(), csv_text([col.heading for col in head], rows))
     response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")

@@ -120,11 +120,10 @@ def _filled(file: PostingFile, layout: PostingLayout) -> PostingFile:
 def _claim(file: PostingFile, lines: QuerySet[Any], values: Values, *, after: int) -> int:
     """Posts the lines in this file, numbered from `after` + 1 in the order recorded. Returns how
     many. One statement copies them inside the database, so that a million take seconds."""
-    names = [name for name in values if name != "recorded_at"]
     number = Window(RowNumber(), order_by=F("pk").asc()) + Value(after)
-    rows = lines.order_by().values_list(Value(file.pk), number, *(values[name] for name in names))
+    rows = lines.order_by().values_list(Value(file.pk), number, *values.values())
     sql, parameters = rows.query.sql_with_params()
-    columns = ", ".join(connection.ops.quote_name(name) for name in ("file_id", "number", *names))
+    columns = ", ".join(connection.ops.quote_name(name) for name in ("file_id", "number", *values))
     table = connection.ops.quote_name(PostedLine._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({columns}) {sql}", parameters)

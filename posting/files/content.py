@@ -2,43 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import Decimal
-from typing import IO, NamedTuple
-from uuid import UUID
+from typing import IO
 
+from posting.entries import BATCH, Entry
 from posting.files.fields import Summary
 from posting.files.rendering import Renderer
-from posting.keys import key_of
 from posting.models import PostedLine, PostingFile
-
-BATCH = 2000
-
-
-class Row(NamedTuple):
-    """A `PostedLine` as it is written; a model's instance takes several times as long to make."""
-
-    payment_line_id: int | None
-    reversal_line_id: int | None
-    kind: str
-    payment_guid: UUID
-    invoice_number: str
-    account_number: str
-    amount: Decimal
-    fee: Decimal
-    paid_at: datetime
-    happened_at: datetime
-    method: str
-    reference: str
-    number: int
-
-    @property
-    def key(self) -> str:
-        return key_of(self.payment_line_id, self.reversal_line_id)
-
-    @property
-    def total(self) -> Decimal:
-        return self.amount + self.fee
 
 
 def content(file: PostingFile) -> Iterator[bytes]:
@@ -73,11 +42,11 @@ def measured(file: PostingFile, out: IO[bytes] | None = None) -> tuple[int, str]
     return size, digest.hexdigest()
 
 
-def _batches(file: PostingFile) -> Iterator[list[Row]]:
+def _batches(file: PostingFile) -> Iterator[list[Entry]]:
     """Yields batches by number, because the lines are numbered from 1 without a gap. Each range has
     two ends: PostgreSQL has no statistics for a table that was just filled, and would otherwise
     sort all remaining lines for each batch."""
-    lines = PostedLine.objects.filter(file=file).order_by("number").values_list(*Row._fields)
+    lines = PostedLine.objects.filter(file=file).order_by("number").values_list(*Entry._fields)
     for after in range(0, file.lines_count, BATCH):
         batch = lines.filter(number__gt=after, number__lte=after + BATCH)
-        yield [*map(Row._make, batch)]
+        yield [*map(Entry._make, batch)]

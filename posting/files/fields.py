@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
-from uuid import UUID
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,35 +14,6 @@ from posting.models.layout import PostingColumn
 
 HEADER, LINE, TRAILER = PostingColumn.Record.values
 ENDS = frozenset({HEADER, TRAILER})
-
-
-class Postable(Protocol):
-    """A line of a file: a `Row` of `posting.files.content`, or an `Entry` in a sample."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def payment_guid(self) -> UUID: ...
-    @property
-    def invoice_number(self) -> str: ...
-    @property
-    def account_number(self) -> str: ...
-    @property
-    def amount(self) -> Decimal: ...
-    @property
-    def fee(self) -> Decimal: ...
-    @property
-    def total(self) -> Decimal: ...
-    @property
-    def paid_at(self) -> datetime: ...
-    @property
-    def happened_at(self) -> datetime: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def reference(self) -> str: ...
 
 
 @dataclass(slots=True)

@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.exports.safe_text import safe_in_csv
 from icsso.billers.time_zones import zone_named
-from posting.files.fields import FIELDS, HEADER, LINE, TRAILER, Postable, Summary
+from posting.entries import Entry
+from posting.files.fields import FIELDS, HEADER, LINE, TRAILER, Summary
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 ENDINGS = {"crlf": "\r\n", "lf": "\n"}
@@ -74,7 +75,7 @@ class Renderer:
             start += self._joined([self._quoted(each, each) for each in self.headings])
         return b"\xef\xbb\xbf" + start if self.has_bom else start
 
-    def lines(self, batch: Iterable[Postable]) -> bytes:
+    def lines(self, batch: Iterable[Entry]) -> bytes:
         """Raises Unfit."""
         columns = self.columns[LINE]
         return b"".join([self._line(columns, line) for line in batch])
@@ -83,7 +84,7 @@ class Renderer:
         """Returns what comes after the lines."""
         return self._record(TRAILER, summary, about="")
 
-    def _line(self, columns: list[Column], line: Postable) -> bytes:
+    def _line(self, columns: list[Column], line: Entry) -> bytes:
         try:
             values = [column.write(line) for column in columns]
             return (self.delimiter.join(values) + self.ending).encode(self.encoding)

@@ -14,7 +14,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from math import inf
 from typing import IO
 
 import paramiko
@@ -58,9 +57,7 @@ def names_in_folder(server: Server) -> list[str]:
         return sorted(sftp.listdir(server.folder or "."))[:MOST_NAMES]
 
 
-def deliver_by_sftp(
-    content: IO[bytes], *, file: PostingFile, server: Server, until: float = inf
-) -> None:
+def deliver_by_sftp(content: IO[bytes], *, file: PostingFile, server: Server, until: float) -> None:
     """Uploads under a temporary name, checks the size, and renames. An existing file with the name
     is never replaced: if it has the same content, there is nothing left to do.
 

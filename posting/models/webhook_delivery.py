@@ -139,6 +139,13 @@ class WebhookDelivery(Audited, models.Model):
         return key_of(self.payment_line_id, self.reversal_line_id)
 
     @property
+    def recorded_at(self) -> datetime:
+        """Returns when the portal knew of the line; of a test, when it was requested."""
+        if self.payment_line:
+            return self.payment_line.recorded_at
+        return self.reversal_line.reversal.recorded_at if self.reversal_line else self.created_at
+
+    @property
     def message_id(self) -> str:
         """Returns the `webhook-id`: the same for every attempt and every replay."""
         return f"msg_{self.key}"

@@ -2,25 +2,23 @@
 
 import json
 from datetime import datetime, tzinfo
-from typing import Any
 
 from payments.models import PaymentLine, ReversalLine
 from posting.entries import Entry, payment_entries, reversal_entries
-from posting.keys import payment_key
+from posting.keys import key_of
 from posting.models import WebhookDelivery
 
 
 def body_of(delivery: WebhookDelivery) -> bytes:
     """Returns the JSON of the delivery, with times in the biller's zone."""
     zone = delivery.endpoint.biller.zone
-    entry = _entry_of(delivery)
-    facts = facts_of(entry, zone) if entry else {"message": "This is a test. Post nothing."}
-    moment = entry.recorded_at if entry else delivery.created_at
-    payload = {"type": delivery.event, "timestamp": written(moment, zone), "data": facts}
+    entry, at = _entry_of(delivery), written(delivery.recorded_at, zone)
+    facts = facts_of(entry, zone, at) if entry else {"message": "This is a test. Post nothing."}
+    payload = {"type": delivery.event, "timestamp": at, "data": facts}
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def facts_of(entry: Entry, zone: tzinfo) -> dict[str, Any]:
+def facts_of(entry: Entry, zone: tzinfo, recorded_at: str) -> dict[str, str]:
     """Returns a line as webhooks send it. Amounts are text, so that no receiver rounds them."""
     facts = {
         "id": entry.key,
@@ -33,12 +31,12 @@ def facts_of(entry: Entry, zone: tzinfo) -> dict[str, Any]:
         "total": f"{entry.total:.2f}",
         "paid_at": written(entry.paid_at, zone),
         "happened_at": written(entry.happened_at, zone),
-        "recorded_at": written(entry.recorded_at, zone),
+        "recorded_at": recorded_at,
         "method": entry.method,
         "reference": entry.reference,
     }
     if entry.is_reversal:
-        facts["payment_line"] = payment_key(entry.payment_line_id)
+        facts["payment_line"] = key_of(entry.payment_line_id, None)
     return facts
 
 

@@ -71,7 +71,8 @@ def _ready(endpoint: int) -> WebhookEndpoint | None:
 def claim_next(endpoint: WebhookEndpoint) -> WebhookDelivery | None:
     """Claims the delivery that has been due for longest."""
     due = endpoint.deliveries.due(timezone.now()).order_by("next_attempt_at", "pk")
-    for delivery in due.select_related("endpoint__biller")[:LOOKED_AT]:
+    lines = ("payment_line", "reversal_line__reversal")
+    for delivery in due.select_related("endpoint__biller", *lines)[:LOOKED_AT]:
         if claim(delivery):
             return delivery
     return None

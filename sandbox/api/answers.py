@@ -24,8 +24,8 @@ def success_response(name: str, payload: dict[str, Any], wire: Wire) -> HttpResp
     if operation.shape:
         return as_captured(operation.shape, payload, operation.status)
     rows = OPERATIONS[name].rows
-    if wire.no_content_for_empty_lists and rows and not payload.get(rows, True):
-        return HttpResponse(status=204)
+    if operation.status_without_rows and rows and not payload.get(rows, True):
+        return HttpResponse(status=operation.status_without_rows)
     written = write_values(payload, operation, wire)
     body = spell_names(place_payload(written, operation, rows), wire.spelling)
     return JsonResponse(json.dumps(body) if wire.json_in_text else body, safe=False)

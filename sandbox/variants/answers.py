@@ -83,8 +83,17 @@ PLACES = [
         "no_content_for_empty_lists",
         "An answer that is a list without rows is 204 with nothing.",
         "`null` for a promised list is an empty one",
-        lambda wire: replace(wire, no_content_for_empty_lists=True),
+        lambda wire: wire.on(*LISTS, status_without_rows=204),
         group="empty_lists",
+        contrary=False,
+    ),
+    answered(
+        "not_found_for_nobody",
+        "Retrieve Users answers 404 with nothing where it finds nobody.",
+        "Users: empty: the account does not exist (A)",
+        lambda wire: wire.on("retrieve_users", status_without_rows=404),
+        group="empty_lists",
+        copes="profile",
         contrary=False,
     ),
     answered(

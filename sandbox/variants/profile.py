@@ -46,7 +46,7 @@ def operation_profile(name: str, wire: OperationWire, other_origin: str) -> Json
             "set": constants(wire),
             "read": names_read(name, wire),
             "succeeded": {"Status": "Succeeded"} if "Status" in wire.announces else {},
-            "refused": conflicts(name, wire),
+            "refused": [*nobody(wire), *conflicts(name, wire)],
         }
     )
 
@@ -91,6 +91,12 @@ def conflicts(name: str, wire: OperationWire) -> list[Json]:
     if failure is None or name not in WITH_CONFLICTS:
         return []
     return [{"status": failure.status, "text": CONFLICT_TEXT, "means": "already_exists"}]
+
+
+def nobody(wire: OperationWire) -> list[Json]:
+    if wire.status_without_rows != 404:
+        return []
+    return [{"status": 404, "text": "^$", "means": "not_registered"}]
 
 
 def sso_profile(wire: Wire) -> Json:

@@ -62,6 +62,7 @@ class OperationWire:
     announces: Mapping[str, str] = field(default_factory=dict)  # stands beside the payload
     failures: Mapping[str, Failure] = field(default_factory=dict)  # credentials, conflict, rejected
     status: int = 200
+    status_without_rows: int | None = None  # then the answer is nothing but that
     shape: Shape | None = None  # of a loaded capture
 
 
@@ -114,7 +115,6 @@ class Wire:
     formats: Formats = Formats()
     spelling: Callable[[str], str] = unchanged
     null_for_empty_lists: bool = False
-    no_content_for_empty_lists: bool = False
     json_in_text: bool = False
     sso: SsoWire = SsoWire()
     postback: PostbackWire = PostbackWire()

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from accounts.admin.utility_accounts import UtilityAccountAdmin
-from accounts.linked_accounts import balances, kept
+from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
 from accounts.models import HelperAccount, LinkedAccount, UtilityAccount
 from payments.late_fees.recording import attempts_of
 from payments.models import Checkout
 from support.accounts.balance import refresh
 from support.accounts.pay_link import SEND_PAY_LINK
-from support.money import SHOWN, latest_checkouts, latest_payments
-from support.record_page import RecordPageAdmin
+from support.money import latest_checkouts, latest_payments
+from support.record_page import RecordPageAdmin, rows_of_each
 
 admin.site.unregister(UtilityAccount)
 
@@ -50,18 +50,18 @@ def _balance(account: UtilityAccount, links: Sequence[LinkedAccount]) -> Balance
     """Returns the last known balance. links: those shown. Each has it, unless it awaits proof."""
     standing = [link for link in links if link.needs_proof_since is None]
     if not standing:
-        return balances.last_known([account.pk]).get(account.pk)
+        return kept.last([account.pk]).get(account.pk)
     found = [kept.of(link, zone=account.biller.zone) for link in standing]
     return max(filter(None, found), key=lambda each: each.asked_at, default=None)
 
 
 def _shown(account: UtilityAccount, request: HttpRequest) -> dict[str, Any]:
     """Returns what this staff user may see of the account; None for what they may not."""
-    may = request.user.has_perm
+    may, number = request.user.has_perm, rows_of_each(request)
     links = account.all_links.select_related("member")
     order = F("needs_proof_since").desc(nulls_last=True)
     checkouts = Checkout.objects.of_accounts([account.pk])
-    shown = list(links.order_by(order, "-pk")[:SHOWN])
+    shown = list(links.order_by(order, "-pk")[:number])
     return {
         "balance": _balance(account, shown),
         # The day up to which the CIS has posted payments, if its files say so.
@@ -70,11 +70,11 @@ def _shown(account: UtilityAccount, request: HttpRequest) -> dict[str, Any]:
         "helpers": may("accounts.view_helper")
         and HelperAccount.objects.filter(link__account=account)
         .select_related("helper__owner__biller")
-        .order_by(F("helper__ended_at").desc(nulls_first=True), "-pk")[:SHOWN],
+        .order_by(F("helper__ended_at").desc(nulls_first=True), "-pk")[:number],
         "signups": may("accounts.view_signup")
-        and account.signup_set.order_by("-asked_at", "-pk")[:SHOWN],
-        "customers": account.customer_changes.all()[:SHOWN],
-        "payments": may("payments.view_payment") and latest_payments(account.payments.all()),
-        "checkouts": may("payments.view_checkout") and latest_checkouts(checkouts),
-        "attempts": may("payments.view_failedattempt") and attempts_of(account)[:SHOWN],
+        and account.signup_set.order_by("-asked_at", "-pk")[:number],
+        "customers": account.customer_changes.all()[:number],
+        "payments": may("payments.view_payment") and latest_payments(Q(account=account), number),
+        "checkouts": may("payments.view_checkout") and latest_checkouts(checkouts, number),
+        "attempts": may("payments.view_failedattempt") and attempts_of(account)[:number],
     }

@@ -3,11 +3,23 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Case, CharField, Expression, F, Q, QuerySet, TextField, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Expression,
+    F,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
@@ -25,7 +37,8 @@ from accounts.models import (
     UndeliveredEmail,
     UnknownAccount,
 )
-from accounts.models.credential_change import Kind, Reason, State
+from accounts.models.credential_change import Kind as ChangeKind
+from accounts.models.credential_change import Reason, State
 from accounts.models.helpers.models import Right
 from accounts.models.second_factor.passkey import MOST
 from accounts.models.undelivered_email import label_of
@@ -46,15 +59,45 @@ class Row(NamedTuple):
     third: str
 
 
-class Source(NamedTuple):
-    name: str
-    rows: QuerySet[Any]
+class Kind(NamedTuple):
+    """What a row says of the records of one source. at: what they are ordered by. facts: up to
+    three texts. has_page: their key is told."""
+
+    model: type[Model]
     at: str
     facts: tuple[Any, ...]
-    shown: int
     has_page: bool = False
 
 
+class Source(NamedTuple):
+    """The latest `shown` of these rows."""
+
+    name: str
+    rows: QuerySet[Any]
+    shown: int
+
+
+PLACE = ("browser", "system", "network")
+STANDS = Case(
+    When(ended_at__isnull=False, then=Value("ended")),
+    When(accepted_at=None, then=Value("invited")),
+    default=Cast("ends_on", TextField()),
+    output_field=TextField(),
+)
+AUDITED = (KeyTextTransform("event", "additional_data"), "action", "actor_email")
+KINDS = {
+    "sent": Kind(SentEmail, "at", ("notification",)),
+    "undelivered": Kind(UndeliveredEmail, "at", ("notification", "reason", "code")),
+    "sessions": Kind(SignIn, "signed_in_at", PLACE),
+    "passkeys": Kind(Passkey, "added_at", ("name", "used_at", "rp_id")),
+    "failed": Kind(FailedSignIn, "at", PLACE),
+    "changes": Kind(CredentialChange, "asked_at", ("kind", "state", "reason"), has_page=True),
+    "syncs": Kind(AccountSync, "started_at", ("linked", "registered", "failure")),
+    "unknown": Kind(UnknownAccount, "seen_at", ("account_number",)),
+    "helpers": Kind(Helper, "invited_at", ("email", "right", STANDS), has_page=True),
+    "helping": Kind(Helper, "invited_at", ("owner__email", "right", STANDS), has_page=True),
+    "audit": Kind(LogEntry, "timestamp", AUDITED, has_page=True),
+}
 # Records that have a page of their own, and who may see it there. The others are shown with the
 # member.
 PERMISSIONS = {
@@ -67,14 +110,14 @@ PERMISSIONS = {
 }
 
 
-def activity(member: Member, may: Callable[[str], bool]) -> Mapping[str, list[Row]]:
-    """Returns the latest records of each source, newest first. may: of a permission."""
-    shown = [
-        source
-        for source in _sources(member)
+def activity(member: Member, may: Callable[[str], bool], number: int) -> Mapping[str, list[Row]]:
+    """Returns the latest records of each source, newest first. may: of a permission. number: of
+    emails and of audit log entries."""
+    parts = [
+        _part(source)
+        for source in _sources(member, number)
         if source.name not in PERMISSIONS or may(PERMISSIONS[source.name])
     ]
-    parts = [_part(source) for source in shown]
     rows = parts[0].union(*parts[1:], all=True).order_by("-row_at")
     found: defaultdict[str, list[Row]] = defaultdict(list)
     for source, at, *texts in rows:
@@ -82,38 +125,18 @@ def activity(member: Member, may: Callable[[str], bool]) -> Mapping[str, list[Ro
     return found
 
 
-def _sources(member: Member) -> Iterator[Source]:
-    sent = SentEmail.objects.filter(member=member)
-    yield Source("sent", sent, "at", ("notification",), 20)
-    undelivered = UndeliveredEmail.objects.filter(member=member)
-    yield Source("undelivered", undelivered, "at", ("notification", "reason", "code"), 20)
-    place = ("browser", "system", "network")
-    sessions = SignIn.objects.filter(member=member).alive().select_related(None)
-    yield Source("sessions", sessions, "signed_in_at", place, 20)
-    passkeys = Passkey.objects.filter(member=member).order_by()
-    yield Source("passkeys", passkeys, "added_at", ("name", "used_at", "rp_id"), MOST)
-    failed = FailedSignIn.objects.filter(member=member)
-    yield Source("failed", failed, "at", place, 10)
-    changes = CredentialChange.objects.filter(member=member)
-    yield Source("changes", changes, "asked_at", ("kind", "state", "reason"), 10, has_page=True)
-    syncs = AccountSync.objects.filter(member=member)
-    yield Source("syncs", syncs, "started_at", ("linked", "registered", "failure"), 5)
-    unknown = UnknownAccount.objects.filter(member=member)
-    yield Source("unknown", unknown, "seen_at", ("account_number",), 20)
-    stands = Case(
-        When(ended_at__isnull=False, then=Value("ended")),
-        When(accepted_at=None, then=Value("invited")),
-        default=Cast("ends_on", TextField()),
-        output_field=TextField(),
-    )
-    helpers = Helper.objects.filter(owner=member)
-    yield Source("helpers", helpers, "invited_at", ("email", "right", stands), 10, has_page=True)
-    helping = Helper.objects.filter(person=member)
-    whom = ("owner__email", "right", stands)
-    yield Source("helping", helping, "invited_at", whom, 10, has_page=True)
-    event = KeyTextTransform("event", "additional_data")
-    facts = (event, "action", "actor_email")
-    yield Source("audit", _entries(member), "timestamp", facts, 20, has_page=True)
+def _sources(member: Member, number: int) -> Iterator[Source]:
+    yield Source("sent", SentEmail.objects.filter(member=member), number)
+    yield Source("undelivered", UndeliveredEmail.objects.filter(member=member), number)
+    yield Source("sessions", SignIn.objects.filter(member=member).alive().select_related(None), 20)
+    yield Source("passkeys", Passkey.objects.filter(member=member), MOST)
+    yield Source("failed", FailedSignIn.objects.filter(member=member), 10)
+    yield Source("changes", CredentialChange.objects.filter(member=member), 10)
+    yield Source("syncs", AccountSync.objects.filter(member=member), 5)
+    yield Source("unknown", UnknownAccount.objects.filter(member=member), 20)
+    yield Source("helpers", Helper.objects.filter(owner=member), 10)
+    yield Source("helping", Helper.objects.filter(person=member), 10)
+    yield Source("audit", _entries(member), number)
 
 
 def _entries(member: Member) -> QuerySet[LogEntry]:
@@ -129,17 +152,22 @@ def _entries(member: Member) -> QuerySet[LogEntry]:
 
 def _part(source: Source) -> QuerySet[Any]:
     """SQLite allows no limit inside a union, except in a subquery."""
-    newest = source.rows.order_by(f"-{source.at}").values("pk")[: source.shown]
-    texts = [_text(fact) for fact in source.facts]
-    first, second, third = [*texts, NOTHING, NOTHING][:3] if len(texts) < 3 else texts
+    newest = source.rows.order_by(f"-{KINDS[source.name].at}").values("pk")[: source.shown]
+    return _described(source.name).filter(pk__in=newest)
+
+
+@cache
+def _described(name: str) -> QuerySet[Any]:
+    """Composed once, and not for each page: it depends on no time and on nobody."""
+    kind = KINDS[name]
+    first, second, third, *_rest = [*map(_text, kind.facts), NOTHING, NOTHING]
     found: QuerySet[Any] = (
-        source.rows.model._base_manager.filter(pk__in=newest)
-        .order_by()
+        kind.model._base_manager.order_by()
         .annotate(
-            row_source=Value(source.name, output_field=CharField()),
-            row_at=F(source.at),
+            row_source=Value(name, output_field=CharField()),
+            row_at=F(kind.at),
             # A session's key would give access to the session.
-            row_key=Cast("pk", TextField()) if source.has_page else NOTHING,
+            row_key=Cast("pk", TextField()) if kind.has_page else NOTHING,
             row_first=first,
             row_second=second,
             row_third=third,
@@ -202,7 +230,7 @@ class Email(NamedTuple):
     problem: Any  # empty if the email was sent
 
 
-def emails(found: Mapping[str, list[Row]], shown: int = 20) -> list[Email]:
+def emails(found: Mapping[str, list[Row]], shown: int) -> list[Email]:
     """Returns emails that were sent and emails that were not, newest first."""
     sent = [Email(row.at, label_of(row.first), "") for row in found["sent"]]
     failed = [Email(row.at, label_of(row.first), _why(row)) for row in found["undelivered"]]
@@ -223,7 +251,7 @@ class Change(NamedTuple):
 
 def changes(found: Mapping[str, list[Row]]) -> list[Change]:
     return [
-        Change(row.at, row.key, str(Kind(row.first).label), _standing(row))
+        Change(row.at, row.key, str(ChangeKind(row.first).label), _standing(row))
         for row in found["changes"]
     ]
 

@@ -17,17 +17,18 @@ from django.db.models import (
     Value,
     When,
     Window,
+    prefetch_related_objects,
 )
 from django.utils.functional import cached_property
 
 from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
-from accounts.models import CustomerChange, LinkedAccount, Member
+from accounts.models import CustomerChange, LinkedAccount, Member, UtilityAccount
 from icsso.client.parsing import account_key, plain_number, without_label
 from payments.models import Checkout, Payment
-from support.money import SHOWN, CheckoutRow, PaymentRow, latest_checkouts, latest_payments
+from support.money import CheckoutRow, PaymentRow, latest_checkouts, latest_payments
+from support.record_page import FEW
 
-ROWS = 20  # accounts on a page
 SHORT = 6  # digits of a page number
 State = LinkedAccount.State
 # Links that staff have to look at come first.
@@ -47,14 +48,17 @@ class LinkRow(NamedTuple):
     """balance: the last one known, with its time."""
 
     link: LinkedAccount
+    account: UtilityAccount
     balance: Balance | None
+    state: LinkedAccount.State
+    origin: LinkedAccount.Origin
 
 
 class KnownCount(Paginator[Any]):
     """Its number of rows is known from another query."""
 
     def __init__(self, rows: Any, number: int) -> None:
-        super().__init__(rows, ROWS)
+        super().__init__(rows, FEW)
         self.number = number
 
     @cached_property
@@ -79,9 +83,9 @@ def links(member: Member, *, term: str, page: str, numbers: Mapping[str, int]) -
         shown.object_list = rows.filter(pk__in=shown.object_list)
         return shown
     number = int(page) if page.isdecimal() and len(page) < SHORT else 1
-    start = (max(number, 1) - 1) * ROWS
+    start = (max(number, 1) - 1) * FEW
     matching = rows.filter(_matching(term)).annotate(matches=Window(Count("pk")))
-    few: list[Any] = list(matching[start : start + ROWS])
+    few: list[Any] = list(matching[start : start + FEW])
     return Page(few, max(number, 1), KnownCount(few, few[0].matches if few else 0))
 
 
@@ -98,10 +102,19 @@ def _matching(term: str) -> Q:
 
 def link_rows(page: Page[Any], *, zone: tzinfo) -> list[LinkRow]:
     """zone: the biller's."""
-    return [LinkRow(link, kept.of(link, zone=zone)) for link in page]
+    return [
+        LinkRow(
+            link,
+            link.account,
+            kept.of(link, zone=zone),
+            State(link.state),
+            LinkedAccount.Origin(link.origin),
+        )
+        for link in page
+    ]
 
 
-def payments(member: Member) -> list[PaymentRow]:
+def payments(member: Member, number: int = FEW) -> list[PaymentRow]:
     """Returns the latest payments for the member's accounts, whoever paid. None from before the
     CIS gave the account to its present customer.
 
@@ -112,11 +125,13 @@ def payments(member: Member) -> list[PaymentRow]:
     standing: QuerySet[Any] = member.links.order_by()
     last = standing.annotate(last_paid=Subquery(paid.values("paid_at")[:1]))
     order = F("last_paid").desc(nulls_last=True)
-    paid_last = last.order_by(order).values("account")[:SHOWN]
+    paid_last = last.order_by(order).values("account")[:number]
     later = CustomerChange.objects.filter(account=OuterRef("account"), at__gt=OuterRef("paid_at"))
-    return latest_payments(Payment.objects.filter(~Exists(later), account__in=paid_last))
+    return latest_payments(Q(~Exists(later), account__in=paid_last), number)
 
 
-def checkouts(member: Member) -> list[CheckoutRow]:
-    """Returns the latest that the member started, also for accounts unlinked since."""
-    return latest_checkouts(Checkout.objects.filter(member=member))
+def checkouts(member: Member, number: int = FEW) -> list[CheckoutRow]:
+    """Returns the latest that the member started with their accounts, also those unlinked since."""
+    found = latest_checkouts(Checkout.objects.filter(member=member), number)
+    prefetch_related_objects([row.checkout for row in found], "parts")
+    return found

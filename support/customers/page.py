@@ -13,7 +13,7 @@ from accounts.models import LegalHold, Member, Passkey
 from backoffice.object_actions import Link
 from backoffice.retention import kept_for
 from support.customers import activity, facts
-from support.record_page import RecordPageAdmin
+from support.record_page import RecordPageAdmin, rows_of_each
 
 admin.site.unregister(Member)
 
@@ -35,12 +35,12 @@ class CustomerPageAdmin(RecordPageAdmin[Member], MemberAdmin):
         return members.select_related("biller", "second_factor", "signup")
 
     def page_context(self, request: HttpRequest, record: Member) -> dict[str, Any]:
-        may = request.user.has_perm
+        may, number = request.user.has_perm, rows_of_each(request)
         return {
             "title": record.email,
             "acts": self._acts(request, record),
-            "payments": facts.payments(record) if may("payments.view_payment") else None,
-            "checkouts": facts.checkouts(record) if may("payments.view_checkout") else None,
+            "payments": facts.payments(record, number) if may("payments.view_payment") else None,
+            "checkouts": facts.checkouts(record, number) if may("payments.view_checkout") else None,
             **_shown(record, request),
         }
 
@@ -51,7 +51,8 @@ class CustomerPageAdmin(RecordPageAdmin[Member], MemberAdmin):
 
 
 def _shown(member: Member, request: HttpRequest) -> dict[str, Any]:
-    happened = activity.activity(member, request.user.has_perm)
+    number = rows_of_each(request)
+    happened = activity.activity(member, request.user.has_perm, number)
     # No number contains a NUL, and PostgreSQL refuses it.
     term = " ".join(request.GET.get("q", "").replace("\0", "").split())
     numbers = facts.numbers_by_state(member)
@@ -60,14 +61,17 @@ def _shown(member: Member, request: HttpRequest) -> dict[str, Any]:
     return {
         "member": member,
         "member_key": str(member.pk),
+        "of_member": f"?member={member.pk}",
+        "may_decide": request.user.has_perm("accounts.decide_customer"),
+        "may_unlink": request.user.has_perm("accounts.unlink_account"),
         "term": term,
         "page": page,
         "links": facts.link_rows(page, zone=member.biller.zone),
         "all_links": sum(numbers.values()),
         "states": [
-            (f"{listed}?member__id__exact={member.pk}&state__exact={state}", state.label, number)
+            (f"{listed}?member__id__exact={member.pk}&state__exact={state}", state.label, many)
             for state in facts.State
-            if (number := numbers.get(state))
+            if (many := numbers.get(state))
         ],
         "passkeys": activity.passkeys(happened),
         "sessions": happened["sessions"],
@@ -76,7 +80,7 @@ def _shown(member: Member, request: HttpRequest) -> dict[str, Any]:
         "unknown": happened["unknown"],
         "helpers": activity.help_in(happened["helpers"]),
         "helping": activity.help_in(happened["helping"]),
-        "emails": activity.emails(happened),
+        "emails": activity.emails(happened, number),
         "changes": activity.changes(happened),
         "audit": activity.audit_entries(happened),
         "kept_days": kept_for("sent_emails").days,

@@ -83,7 +83,7 @@ def test_in_the_language_of_the_email(secrets: dict[str, str], route: str) -> No
 
 
 @each_page
-def test_also_when_the_link_has_ended(secrets: dict[str, str], route: str) -> None:
+def test_an_ended_link_is_in_the_language_of_the_email(secrets: dict[str, str], route: str) -> None:
     address = route.replace("<secret>", secrets[route])
     long_ago = timezone.now() - kept_for("sign_ups_unfinished")
     Signup.objects.update(link_sent_at=long_ago)

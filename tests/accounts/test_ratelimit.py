@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 from accounts import ratelimit
 from accounts.ratelimit import Limit, allowed, seconds_to_wait
 from icsso.billers.models import Biller
+from inhance import errors
 from tests.cast import Cast
 
 pytestmark = pytest.mark.cache
@@ -241,12 +242,12 @@ def test_a_limit_that_refuses_stops_the_next_one_from_counting(
         (1, "Please wait 1 minute, then try again."),
         (60, "Please wait 1 minute, then try again."),
         (61, "Please wait 2 minutes, then try again."),
-        (120 * 60, "Please wait 120 minutes, then try again."),
+        (120 * 60, "Please wait 2 hours, then try again."),
         (120 * 60 + 1, "Please wait 3 hours, then try again."),
     ],
 )
 def test_the_page_says_how_long_to_wait(biller: Biller, seconds: int, words: str) -> None:
-    answer = ratelimit.too_many_requests(comes_from("192.0.2.1", biller), seconds=seconds)
+    answer = errors.too_many_requests(comes_from("192.0.2.1", biller), seconds=seconds)
     page = answer.content.decode()
     assert answer.status_code == 429
     assert answer["Retry-After"] == str(seconds)
@@ -264,4 +265,4 @@ def test_a_page_with_another_limit_says_its_own_waiting_time(client: Client, cas
     for number in range(3):
         answer = client.post("/pay/", {"account_number": f"1000099{number}"})
     assert 3600 - 10 < int(answer["Retry-After"]) <= 3600
-    assert "Please wait 60 minutes" in answer.content.decode()
+    assert "Please wait 1 hour," in answer.content.decode()

@@ -87,7 +87,9 @@ def test_staff_of_another_biller_reach_nothing_of_ours(stranger: Client, records
     assert everything(records) == before
 
 
-def test_nor_see_they_it_in_a_list_a_search_or_a_choice(stranger: Client, records: Cast) -> None:
+def test_staff_of_another_biller_see_nothing_of_ours_in_lists_searches_or_choices(
+    stranger: Client, records: Cast
+) -> None:
     faults = []
     for pattern, address in pages(records):
         if has_object((pattern, address)) or address.endswith(("/logout/", "/leave/")):

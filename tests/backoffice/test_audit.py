@@ -59,7 +59,9 @@ def test_what_support_did_is_found_by_the_address_of_who_did_it(reader: Client, 
     assert f"user: {LAUNDRY_EMAIL}" in page
 
 
-def test_so_is_a_wrong_password_and_never_the_password(administrator: User) -> None:
+def test_a_wrong_password_is_found_by_the_address_and_is_not_in_the_log(
+    administrator: User,
+) -> None:
     sign_in(administrator.email, "not quite the right one")
     entry = event(Event.WRONG_PASSWORD)
     assert (entry.actor, entry.object_repr) == (None, administrator.email)

@@ -1,5 +1,7 @@
 """The first page of the back office: what waits, and what can be opened, grouped by job."""
 
+import re
+
 import pytest
 from django.contrib.admin import site
 from django.test import Client
@@ -9,7 +11,7 @@ from playwright.sync_api import Page, expect
 from accounts.admin.utility_accounts import UtilityAccountAdmin
 from accounts.models import User
 from backoffice.admin_base import Tool
-from backoffice.navigation import Job
+from backoffice.navigation import Job, address_of_record
 from icsso.billers.models import Biller
 from tests.browser.looks import assert_accessible
 from tests.cast import STAFF_PASSWORD, Cast, staff
@@ -75,6 +77,29 @@ def test_the_page_that_is_open_is_marked(client: Client, cast: Cast) -> None:
     assert page.count('<details name="job"') - page.count('<details name="job" open') == 3
     member = client.get(f"/admin/accounts/member/{cast.laundry.pk}/change/").content.decode()
     assert '<a href="/admin/accounts/member/" aria-current="true">' in member
+
+
+def test_each_page_is_marked_however_often_the_navigation_was_drawn(
+    client: Client, cast: Cast
+) -> None:
+    """It is drawn once for each role and page, and no other role or page gets it."""
+    people = {role: staff(role, cast.biller) for role in ("administrator", "support")}
+    for role in ("administrator", "support", "administrator"):
+        client.force_login(people[role])
+        for address in ("/admin/", "/admin/accounts/member/"):
+            page = client.get(address).content.decode()
+            [drawn] = re.findall(r'id="site-nav".*?</nav>', page, re.DOTALL)
+            assert re.findall('<a href="([^"]+)" aria-current="page">', drawn) == [address]
+            assert drawn.count("aria-current") == 1
+            assert ("/admin/payments/payment/reports/" in drawn) is (role != "support")
+
+
+def test_the_address_of_a_record_is_the_one_that_django_makes() -> None:
+    for view in ("accounts_member_change", "accounts_utilityaccount_balance", "as_member"):
+        for key in (1, "20451", 2**40):
+            assert address_of_record(view, key) == reverse(f"admin:{view}", args=[key])
+    with pytest.raises(ValueError, match="1/delete"):
+        address_of_record("accounts_member_change", "1/delete")
 
 
 def test_an_app_has_no_page_of_its_own(client: Client, cast: Cast) -> None:

@@ -12,16 +12,10 @@ from cis.models import AccountImport
 from cis.rows import known_accounts
 from cis.rows.columns import kept_as_text
 from icsso.billers.models import Biller
-from tests.cast import other_biller
 from tests.cis.test_import_page import Upload, text, upload  # noqa: F401
 
 HEADER = "account_number,name,address,zip\n"
 Import = Callable[..., AccountImport]
-
-
-@pytest.fixture
-def power(db: None) -> Biller:
-    return other_biller()
 
 
 @pytest.fixture

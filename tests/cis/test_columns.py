@@ -44,6 +44,7 @@ def columns(header: Sequence[str]) -> dict[str, str]:
         "ACCT_NO|CUST_NM|SVC_ADDR|SVC_CITY|SVC_STATE|ZIP_CD|EmailAddress1|PHONE_1",
         "Account ID|Name (Last First)|Physical Address|City|State/Prov|Zip|Email|Phone Number 1",
         "Acct|Last Name/First Name|Service Addr Line 1|City|ST|Zip|Email|Phone",
+        "Contract Account|Name|Loc. Address|Loc. City|Loc. State|Loc. Zip|Email|Primary Phone Nbr",
         "\uff21ccount Number|Name*|Addr.|City|State|Zip+|E mail|Home Phone",
     ],
 )

@@ -8,12 +8,6 @@ from openpyxl import Workbook
 
 from cis.models import AccountImport
 from icsso.billers.models import Biller
-from tests.cast import other_biller
-
-
-@pytest.fixture
-def power(db: None) -> Biller:
-    return other_biller()
 
 
 @pytest.fixture

@@ -13,12 +13,6 @@ from cis.models import AccountImport
 from cis.preview import preview
 from cis.rows.columns import ACCOUNTS
 from icsso.billers.models import Biller
-from tests.cast import other_biller
-
-
-@pytest.fixture
-def power(db: None) -> Biller:
-    return other_biller()
 
 
 @pytest.fixture

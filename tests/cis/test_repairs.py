@@ -1,11 +1,10 @@
 """One bad optional cell never keeps a customer out, and nothing is lost without a word."""
 
 import csv
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -17,17 +16,11 @@ from cis.rows.columns import ACCOUNTS, clean, kept_as_text
 from cis.rows.examining import examine
 from cis.rows.repairs import repaired
 from icsso.billers.models import Biller
-from tests.cast import other_biller
-from tests.memory import peak
+from tests.imports import growth, imported
 
 HEADER = "account_number,name,address,city,state,zip,email,phone\n"
 EMPTY = "left empty"
 FIRST = "the first one was taken"
-
-
-@pytest.fixture
-def power(db: None) -> Biller:
-    return other_biller()
 
 
 @pytest.fixture
@@ -162,7 +155,7 @@ def test_half_a_name_is_never_imported(power: Biller, file: Path, header: str, l
     other = ",".join({"account_number": "778", "name": "Bob", "zip": "02134"}[f]
                      for f in header.split(","))  # fmt: skip
     file.write_text(f"{header}\n{other}\n{lines}{other.replace('778', '779')}\n")
-    said = run(file)
+    said = imported(file)
     assert set(power.accounts.values_list("name", flat=True)) == {"Bob"}
     assert "rejected: it" in said
 
@@ -172,7 +165,7 @@ def test_rejected_rows_survive_a_spreadsheet(power: Biller, file: Path, tmp_path
     numbers = ["0000077009", "123456789012345678", "12-3", "3/14/15", "1e5", "77.10"]
     rows = "".join(f"{number},,9 Elm St,Boston,MA,02134,,\n" for number in numbers)
     file.write_text(HEADER + rows)
-    assert "0 new, 0 changed, 0 unchanged, 0 closed, 6 rejected" in run(
+    assert "0 new, 0 changed, 0 unchanged, 0 closed, 6 rejected" in imported(
         file, refused=tmp_path / "r"
     )
     with (tmp_path / "r").open(encoding="utf-8-sig", newline="") as refused:
@@ -181,7 +174,7 @@ def test_rejected_rows_survive_a_spreadsheet(power: Biller, file: Path, tmp_path
         row[3] = "Sara Winthrop"
     with file.open("w", newline="") as saved:
         csv.writer(saved).writerows(mended)
-    assert "6 new" in run(file)
+    assert "6 new" in imported(file)
     assert set(power.accounts.values_list("account_number", "zip")) == {
         (number.replace("77.10", "77.1"), "02134") for number in numbers
     }
@@ -205,11 +198,11 @@ def test_what_is_kept_as_text_comes_back(text: str) -> None:
 
 def test_an_account_without_its_zeros_is_not_new_and_not_closed(power: Biller, file: Path) -> None:
     file.write_text(HEADER + "".join(f"000077{n},Ann,,,,,,\n" for n in range(100, 110)))
-    run(file)
+    imported(file)
     file.write_text(
         HEADER + "".join(f"77{n},Ann,,,,,,\n" for n in range(100, 110)) + "9,Bob,,,,,,\n"
     )
-    said = run(file, full=True)
+    said = imported(file, full=True)
     assert "1 new, 0 changed, 10 unchanged, 0 closed, 0 rejected" in said
     assert "the longer number was kept: 10 (rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)" in said
 
@@ -218,30 +211,13 @@ FAULTS = ["NONE", "a@example.com;b@example.com", "lee@example", "good@example.co
 
 
 def test_many_bad_cells_are_counted_in_flat_memory(power: Biller, file: Path) -> None:
-    # What else this process does can only add to a peak, so that one of two tries must be flat.
-    assert any(_growth(power, file) < 2_000 * 60 for _try in range(2))
+    def content(lines: int) -> str:
+        faults = (f"{n:08},Name {n},,,MA,2134,{FAULTS[n % 4]},see notes\n" for n in range(lines))
+        return HEADER + "".join(faults)
+
+    assert any(growth(power, file, content, to=5_000) < 2_000 * 60 for _try in range(2))
     assert power.accounts.count() == 5_000
-    said = run(file)
+    said = imported(file)
     assert "0 new, 0 changed, 5000 unchanged, 0 closed, 0 rejected" in said
     assert "email: not a valid address; left empty: 1,250 (rows 4, 8, 12, " in said
     assert ", …)" in said
-
-
-def _growth(power: Biller, file: Path) -> int:
-    power.accounts.all().delete()
-    _peak(file, 1_000)
-    # Two batches of new accounts are in memory at a time: each run has at least two.
-    fewer, more = (_peak(file, lines) for lines in (3_000, 5_000))
-    return more - fewer
-
-
-def _peak(file: Path, lines: int) -> int:
-    rows = (f"{n:08},Name {n},,,MA,2134,{FAULTS[n % 4]},see notes\n" for n in range(lines))
-    file.write_text(HEADER + "".join(rows))
-    return peak(lambda: run(file))
-
-
-def run(file: Path, **options: object) -> str:
-    said = StringIO()
-    call_command("import_accounts", file, biller="shelbyville-power", stdout=said, **options)
-    return said.getvalue()

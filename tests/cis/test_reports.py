@@ -9,16 +9,10 @@ from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
 from icsso.billers.models import Biller
-from tests.cast import other_biller
 
 NAMES = "Account,Name,ZIP\n"
 IDA, KIM = "1001,Ida Bell,62701\n", "1002,Kim Ray,62701\n"
 Import = Callable[..., str]
-
-
-@pytest.fixture
-def power(db: None) -> Biller:
-    return other_biller()
 
 
 @pytest.fixture

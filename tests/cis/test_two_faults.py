@@ -8,16 +8,10 @@ from django.core.management import call_command
 from openpyxl import Workbook
 
 from icsso.billers.models import Biller
-from tests.cast import other_biller
 
 HEADER = "account_number,name,address,city,state,zip,email,phone"
 SOUND = "1001,Ida Bell,1 A St,Town,IL,62701,,{spare}\n1003,Kim Ray,3 A St,Town,IL,62701,,{spare}\n"
 Import = Callable[[str], str]
-
-
-@pytest.fixture
-def power(db: None) -> Biller:
-    return other_biller()
 
 
 @pytest.fixture
@@ -96,7 +90,9 @@ def test_an_unclosed_quotation_mark_that_a_later_line_closes(
     assert f"row {3 + len(between)} rejected: it may belong to the line above" in said
 
 
-def test_nor_one_that_a_cell_of_several_lines_closes(power: Biller, run: Import) -> None:
+def test_an_unclosed_quotation_mark_that_a_cell_of_several_lines_closes(
+    power: Biller, run: Import
+) -> None:
     said = run(f'{HEADER}\n1001,"Ida Bell,{IDA}\n1002,""Lee\nc/o Kim",{IDA}\n1003,Bo,{IDA}\n')
     assert numbers(power) == {"1003"}
     assert all(f"row {row} rejected" in said for row in (2, 3, 4))

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.any_database
 # The sandbox's names: silence, or a connection that breaks. Before the call is carried out; with
 # "_after", when it was.
 CASES = [*product(STORIES, ["hang"]), *product(MAIN, ["reset"])]
-IMPATIENT = 0.5  # seconds, for a call that hangs: all others have as long as a slow machine needs
+IMPATIENT = 0.5  # seconds, for the call that hangs: all others have as long as a slow machine needs
 
 
 @pytest.mark.parametrize(("story", "kind"), CASES, ids=lambda case: getattr(case, "__name__", case))
@@ -66,13 +66,14 @@ def unanswered(call: str, kind: str, story: type[Story], sides: Sides) -> Story:
 
 @contextmanager
 def impatient(path: str, *, since: Event) -> Iterator[None]:
-    """From then on, what is asked at this path has to answer soon."""
+    """The first call at this path from then on has to be answered soon."""
     send = HTTPAdapter.send
 
     def hurried(
         self: HTTPAdapter, request: requests.PreparedRequest, **how: Any
     ) -> requests.Response:
         if since.is_set() and urlsplit(request.url or "").path.rstrip("/").endswith(f"/{path}"):
+            since.clear()
             how["timeout"] = IMPATIENT
         return send(self, request, **how)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django.fixtures import Settings
 
-from accounts.linked_accounts import balances
+from accounts.linked_accounts import kept
 from accounts.models import Member, UtilityAccount
 from icsso.billing.visits import visited
 from icsso.client.errors import (
@@ -38,7 +38,7 @@ def _reminding(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def ask(account: UtilityAccount, *, member: Member) -> Any:
         asked.append(account.account_number)
-        return balances.last_known([account.pk]).get(account.pk)
+        return kept.last([account.pk]).get(account.pk)
 
     monkeypatch.setattr(emails.balances, "ask", ask)
     asked.clear()

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.linked_accounts import balances
+from accounts.linked_accounts import kept
 from accounts.models import LinkedAccount
 from icsso.billing import visits
 from payments.models import Payment
@@ -280,4 +280,4 @@ def test_another_billers_member_closes_nothing_here(cast: Cast) -> None:
     browser = Client()
     browser.force_login(twin)
     assert browser.post("/reminders/close/", {"kind": "due"})["Location"].startswith("/accounts/")
-    assert balances.last_known([]) == {}
+    assert kept.last([]) == {}

@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -19,6 +18,9 @@ from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount, Member, SentEmail, UndeliveredEmail, UtilityAccount
 from icsso.billers.hosts.kept import start_anew
 from payments.models import Checkout, Payment
+from payments.models.checkout import Status
+from support.customers import facts
+from support.record_page import FEW
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, member, other_biller, staff
 from tests.payments.paying import members, opened, postback_fields, send_postback
 from tests.payments.reversals.happened import returned
@@ -90,6 +92,17 @@ def test_checkouts_that_came_to_nothing_too(support: Client, cast: Cast) -> None
     assert "could not be opened Invoice Cloud was not available" in page
 
 
+def test_a_checkout_grows_old_after_the_query_was_composed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members(cast, "10000101", member=cast.laundry)
+    before = [row.status for row in facts.checkouts(cast.laundry)]
+    later = timezone.now() + Checkout.UNCONFIRMED_AFTER + timedelta(minutes=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    after = [row.status for row in facts.checkouts(cast.laundry)]
+    assert [before, after] == [[Status.OPEN], [Status.UNCONFIRMED]]
+
+
 def test_emails_and_what_became_of_them(support: Client, cast: Cast) -> None:
     support.post(f"/admin/accounts/member/{cast.laundry.pk}/send-reset/")
     UndeliveredEmail.objects.create(
@@ -134,9 +147,9 @@ def test_the_button_asks_invoice_cloud(support: Client, cast: Cast) -> None:
 
 def test_of_many_accounts_the_first_and_a_search_within(support: Client, cast: Cast) -> None:
     page = support.get(address(cast.manager)).content.decode()
-    assert page.count("/unlink/") == 20
-    assert "Page 1 of 2" in page
-    assert support.get(address(cast.manager) + "?page=2").content.decode().count("/unlink/") == 20
+    assert page.count("/unlink/") == FEW
+    assert "Page 1 of 4" in page
+    assert support.get(address(cast.manager) + "?page=4").content.decode().count("/unlink/") == FEW
     for term in ("10000217", "Acct 1000-0217"):
         found = support.get(address(cast.manager), {"q": term}).content.decode()
         assert found.count("/unlink/") == 1, term
@@ -228,8 +241,11 @@ def test_as_many_queries_for_one_account_as_for_many(administrator: Client, cast
 
 def test_the_latest_payments_are_of_all_accounts(administrator: Client, cast: Cast) -> None:
     fill(cast, 30)
-    page = administrator.get(address(cast.manager)).content.decode()
-    shown = re.findall(r"/admin/payments/payment/(\d+)/change/", page)
-    latest = Payment.objects.order_by("-paid_at", "-pk").values_list("pk", flat=True)[:20]
-    assert shown == [str(pk) for pk in latest]
-    assert all(int(one) > int(two) for one, two in pairwise(shown))
+    latest = [str(one.pk) for one in Payment.objects.order_by("-paid_at", "-pk")]
+    page = address(cast.manager)
+    for query, number in (("", FEW), ("?more", 60)):
+        shown = administrator.get(page + query).content.decode()
+        payments = re.findall(r"/admin/payments/payment/(\d+)/change/", shown)
+        assert payments == latest[:number]
+        assert ('href="?more#payments"' in shown) is (query == "")
+        assert shown.count('<span class="pill">sent</span>') == min(number, 30)

@@ -10,6 +10,7 @@ from accounts.models import LinkedAccount, UtilityAccount
 from icsso.billers.models import Biller
 from payments.models import Payment, PaymentLine
 from support.customers import facts
+from support.record_page import FEW
 from support.search.services import search
 from tests.cast import Cast
 from tests.payments.test_large_lists import many, plan, rows
@@ -53,7 +54,7 @@ def test_an_index_answers_all_of_it(many: Cast) -> None:
     found = {term: (index, plans(many, term)) for term, index in SEARCHED.items()}
     assert {term: told for term, told in found.items() if not re.search(*told)} == {}
     with CaptureQueriesContext(connection) as made:
-        assert len(facts.payments(many.manager)) == 20
+        assert len(facts.payments(many.manager)) == FEW
         facts.checkouts(many.laundry)
     latest, checkouts = (plan(query["sql"]) for query in made)
     assert "payments_of_account" in latest

@@ -32,6 +32,7 @@ from accounts.linked_accounts.names.parsing import (
     is_business,
     name_words,
     other_names,
+    parts,
     without_article,
     without_beside,
     without_cut_form,
@@ -77,19 +78,29 @@ class NameProof:
         cut = (name for name, word in _readings(self.known, self.order))
         names = [without_trust(name) for name in {*other_names(self.known), *cut}]
         people = [name for name in names if not is_business(name)]
-        return addressed.line(people, self.order, strong=self.accepted, cut=self._cut_word)
+        return addressed.line(
+            people, self.order, strong=self.accepted, cut=self._cut_word, whole=self._whole
+        )
 
     def is_given_by(self, typed: str) -> bool:
         return self.accepts(Typed(typed))
 
     def accepts(self, typed: "Typed") -> bool:
-        if typed.forms & self.accepted:
+        found = typed.forms & self.accepted
+        if found - self._run_together or (found and not typed.is_one_word):
             return True
         if not self.accepted or self.order == UNKNOWN:
             return False
         if self._cut_word and any(form.startswith(self._whole) for form in typed.forms):
             return True
         return self.line.fits(typed.words)
+
+    @cached_property
+    def _run_together(self) -> set[str]:
+        """Returns "clarke" for "Clark E": as one word, it is another last name."""
+        people = [name_words(part) for name in other_names(self.known) for part in parts(name)]
+        alone = [words for words in people if len(full(words)) == 1 < len(words)]
+        return {"".join(sorted(words, key=len, reverse=True)) for words in alone}
 
     @cached_property
     def _whole(self) -> str:
@@ -109,6 +120,10 @@ class Typed:
     @cached_property
     def forms(self) -> set[str]:
         return spellings(self.text)
+
+    @property
+    def is_one_word(self) -> bool:
+        return self.text.strip().isalpha()
 
     @cached_property
     def words(self) -> list[str]:

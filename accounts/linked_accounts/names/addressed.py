@@ -78,12 +78,14 @@ class Line:
         return len(word) == 1 or self._is_given(word) or word[0] in self.given
 
 
-def line(names: Iterable[str], order: Biller.NameOrder, *, strong: set[str], cut: str) -> Line:
-    """strong: the last names that are enough."""
+def line(
+    names: Iterable[str], order: Biller.NameOrder, *, strong: set[str], cut: str, whole: str
+) -> Line:
+    """strong: the last names that are enough. whole: the name in the CIS, squeezed."""
     people = [person for name in names for person in last_names.read(name, order)]
     last = {last for person in people for last in person.last}
     given = {word for person in people for word in person.given}
-    beginnings = {name for name in last if cut and (name.endswith(cut) or cut.endswith(name))}
+    beginnings = {name for name in last if cut and whole.endswith(name)}
     # Hucka in Marshall Gunnar D / Hucka[bee]
     is_alone = len(people) > 1 and any(person.given == [cut] for person in people)
     is_alone &= order == Biller.NameOrder.LAST_FIRST and not census.is_listed(cut)

@@ -73,6 +73,7 @@ def doubtful(known: str, order: Biller.NameOrder) -> set[str]:
     before = squeezed_words(known)[-2:][0]
     is_last = census.given(before) < census.COMMON_GIVEN_NAME
     is_second = is_given and is_last and two_last_names.sounds_iberian(before)
+    is_second &= not _is_whole(word)  # Louise Hernández Wilson
     is_beside = len(JOINED.split(known)) > 1  # Braxton Gray and Mark Kevin
     is_rarely_last = census.is_common_given(word) and census.last(word) < COMMON_LAST_NAME
     is_second |= bool(word) and is_beside and is_rarely_last
@@ -88,9 +89,15 @@ def may_be_last(word: str, kept: str) -> bool:
 
 def proves(word: str, kept: str) -> bool:
     """Returns whether a word that starts with what the CIS kept may be the last name that it had:
-    one that the census knows, not what merely starts like this. Roberts is whole."""
-    is_whole = census.is_seldom_given(kept) and census.last(kept) >= COMMON_LAST_NAME
+    one that the census knows, not what merely starts like this. Roberts is whole, and Morris is
+    rather that than the beginning of Morrison, which is rarer."""
+    is_whole = _is_whole(kept) or census.last(kept) >= max(COMMON_LAST_NAME, census.last(word))
     if is_whole or len(kept) < FEWEST_KEPT or census.given(word) >= census.COMMON_GIVEN_NAME:
         return False
     ends = (word[start:] for start in range(len(kept)))  # Abernathy-Featherstone
     return any(len(end) > FEWEST_KEPT and census.is_last_only(end) for end in ends)
+
+
+def _is_whole(kept: str) -> bool:
+    """Whether it is a common last name and much rarer as a given name: Harris, but not Martin."""
+    return census.last(kept) >= max(COMMON_LAST_NAME, census.CLEARLY * census.given(kept))

@@ -188,8 +188,10 @@ def _end(names: Words) -> int:
 
 
 def _may_follow(word: str, before: str) -> bool:
-    """Whether it may say something about the person named before. Particles are of last names."""
-    if before in PARTICLES | PREFIXES:
+    """Whether it may say something about the person named before. Particles are of last names,
+    but Le is one itself: Vy Quoc Le Carpintero."""
+    is_last = before in LAST_NAMES_TOO and _is_about_people(word)
+    if before in PARTICLES | PREFIXES and not is_last:
         return False
     is_article = word in LAST_NAMES_TOO and census.is_mostly_last(before)
     is_rare = word in RARE_LAST_NAMES and census.is_rather_last(before)

@@ -15,8 +15,7 @@ _READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
 BETWEEN_WORDS = re.compile(
     r",|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})(?!(?:com|net|org|biz|info|edu|gov|us)\b)", re.IGNORECASE
 )
-# Also Ñ of DOS that was read as Windows-1252: NU¥EZ.
-LOST_LETTER = re.compile(r"(?<=[^\W\d_])[?\ufffd¥¤](?=[^\W\d_])")
+LOST_LETTER = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=[^\W\d_])")
 _ENTITY_IN_CAPITALS = re.compile(r"&[A-Z]+;")
 # The letters that have accents in US names, or an apostrophe or a hyphen: O?Brien, Smith?Jones.
 MAY_BE_LOST = (*"aeiouncs", "", "-")

@@ -127,9 +127,9 @@ organization owner parish partner partnership payroll pharmacy phase photography
 plaza plumbing preschool printing production products project property pub public radio realty
 recreation rental repair residence resort restaurant retail roofing salon saloon school security
 self service shop shopping society solution spa sport station storage store studio supermarket
-supply surgery svc synagogue system tavern taxi technology temple theater theatre tire tool township
-trading trailer training transport travel trucking union university usa usd utilities utility
-veterinary village warehouse water wholesale workshop
+supply surgery svc synagogue system tavern taxi technology temple theater theatre tire title tool
+township trading trailer training transport travel trucking union university usa usd utilities
+utility veterinary village warehouse water wholesale workshop
 carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda sons
 the of for
 """

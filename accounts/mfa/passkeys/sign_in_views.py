@@ -22,7 +22,7 @@ from accounts.mfa.passkeys.challenges import (
 from accounts.mfa.passkeys.relying_party import relying_party
 from accounts.mfa.services import note_refusal
 from accounts.models import Passkey
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.sessions.life import BY_PASSKEY, passive
 from backoffice.audit import events as audit
 from backoffice.audit.events import Event
@@ -44,8 +44,7 @@ def options(request: BillerRequest) -> HttpResponse:
     rp = relying_party(request)
     if rp is None:
         raise Http404
-    if seconds := seconds_to_wait("passkey_challenge", request=request):
-        return too_many_requests(request, seconds=seconds)
+    count_attempt("passkey_challenge", request=request)
     challenge, sealed = new_sign_in_challenge(request)
     content = ceremonies.sign_in_options(rp, challenge)
     response = HttpResponse(content, content_type="application/json")
@@ -60,8 +59,7 @@ def sign_in(request: BillerRequest) -> HttpResponse:
     wanted = next_page(request)
     if request.method != "POST" or is_member(request):
         return redirect(wanted) if is_member(request) else redirect_to_login(wanted)
-    if seconds := seconds_to_wait("passkey", request=request):
-        return too_many_requests(request, seconds=seconds)
+    count_attempt("passkey", request=request)
     try:
         passkey = ceremonies.prove(
             request, request.POST.get("passkey", ""), purpose=Purpose.SIGN_IN

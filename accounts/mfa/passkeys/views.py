@@ -25,7 +25,7 @@ from accounts.mfa.passkeys.forms import (
 from accounts.mfa.passkeys.relying_party import relying_party
 from accounts.models import Passkey, SecondFactor
 from accounts.models.second_factor.passkey import MOST
-from accounts.ratelimit import seconds_to_wait, too_many_requests
+from accounts.ratelimit import count_attempt
 from accounts.requests import MemberRequest
 from accounts.sessions.typed import keeps, typed
 from icsso.billers.decorators import member_required
@@ -74,8 +74,8 @@ def _once_sure(
 ) -> HttpResponse:
     """Asks for the password and, if it is on, the second step; then acts."""
     member = request.member
-    if request.method == "POST" and (seconds := _seconds_to_wait(request)):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("confirm", request=request, key=str(member.pk))
     factor = SecondFactor.objects.filter(user=member.pk).first()
     form = SureForm(
         request.POST or None,
@@ -84,8 +84,8 @@ def _once_sure(
         recovery=wants_recovery(request) or bool(factor and not factor.has_app),
     )
     if form.is_valid():
-        if factor and (seconds := two_step.seconds_to_wait(request, member)):
-            return too_many_requests(request, seconds=seconds)
+        if factor:
+            two_step.count_attempt(request, member)
         if factor is None or two_step.check(request, factor, form):
             return act()
         form.refuse()
@@ -133,9 +133,7 @@ def rename(request: MemberRequest, pk: int) -> HttpResponse:
     passkey = get_object_or_404(request.member.passkeys, pk=pk)
     form = NameForm(request.POST or None, instance=passkey, initial=typed(request))
     if form.is_valid():
-        key = str(request.member.pk)
-        if seconds := seconds_to_wait("rename", request=request, key=key):
-            return too_many_requests(request, seconds=seconds)
+        count_attempt("rename", request=request, key=str(request.member.pk))
         services.rename(request, passkey, form.cleaned_data["name"])
         messages.success(request, _("The passkey has its new name."))
         return redirect("accounts:passkeys")
@@ -176,8 +174,8 @@ def second_step(request: MemberRequest) -> HttpResponse:
     member, rp = request.member, relying_party(request)
     if SecondFactor.objects.filter(user=member.pk).exists():
         return redirect("accounts:two_step")
-    if request.method == "POST" and (seconds := _seconds_to_wait(request)):
-        return too_many_requests(request, seconds=seconds)
+    if request.method == "POST":
+        count_attempt("confirm", request=request, key=str(member.pk))
     form = PasskeySecondStepForm(request.POST or None, member=member)
     if form.is_valid():
         try:
@@ -195,7 +193,3 @@ def second_step(request: MemberRequest) -> HttpResponse:
         return redirect("accounts:two_step")
     context = {"form": form, "email": member.email, "options": options}
     return render(request, "accounts/two_step_passkey.html", context)
-
-
-def _seconds_to_wait(request: MemberRequest) -> int:
-    return seconds_to_wait("confirm", request=request, key=str(request.member.pk))

@@ -26,10 +26,10 @@ EVERY = 30  # seconds between two lines in a log
 
 class Command(BaseCommand):
     help = (
-        "Imports the accounts of a biller's CIS from a CSV file (UTF-8) or an XLSX file whose "
-        f"first row contains the column names: {', '.join(COLUMNS)}. The usual other names are "
-        "understood, and so are the columns chosen in the admin. Safe to repeat, even after a "
-        "crash. Accounts that are not in the file stay as they are, except with --full."
+        "Imports the accounts of a biller's CIS from a text file or a spreadsheet with the column "
+        f"names {', '.join(COLUMNS)}, below titles or not. The usual other names are understood, "
+        "and so are the columns chosen in the admin. Safe to repeat, even after a crash. Accounts "
+        "that are not in the file stay as they are, except with --full."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -60,7 +60,9 @@ class Command(BaseCommand):
             help="write rejected rows to this file, with reasons",
         )
         parser.add_argument(
-            "--sheet", default="", help="sheet of an XLSX file; otherwise the first visible one"
+            "--sheet",
+            default="",
+            help="sheet of a spreadsheet; otherwise the first visible with a table",
         )
         parser.add_argument(
             "--delimiter", choices=DELIMITERS, help="of a text file; detected if not given"

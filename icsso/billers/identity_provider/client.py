@@ -62,7 +62,7 @@ class Asked(NamedTuple):
     verifier: str
 
 
-def authorization_url(provider: IdentityProvider, asked: Asked, *, asks_again: bool = False) -> str:
+def authorization_url(provider: IdentityProvider, asked: Asked, *, asks_again: bool) -> str:
     """Returns the address to send the browser to. Raises ProviderAway.
 
     asks_again: lets the person choose another account, where the provider would use the one that

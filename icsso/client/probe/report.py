@@ -40,7 +40,7 @@ def closing_lines(
     profile: Mapping[str, Any],
     *,
     had_profile: bool,
-    remarks: Sequence[str] = (),
+    remarks: Sequence[str],
 ) -> list[str]:
     """Returns the conclusion, and the wire profile to paste."""
     code = exit_code(results)

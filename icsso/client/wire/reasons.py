@@ -5,14 +5,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from icsso.client.answers import LABELS, REASONS, field, is_praise
-from icsso.client.parsing import plain_words
+from icsso.client.answers import LABELS, REASONS, field, is_praise, name_key
+from icsso.client.errors import TOO_MANY
+from icsso.client.parsing import NO_VALUE, plain_words
 
 LONGEST_WORD = 40  # characters without a blank: anything longer may be a token
 LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
 # Whose answer is a secret: one without a name must not be taken for words.
 GIVES_SECRET = {"remote_authentication", "cloud_payments"}
+PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
+NO_REASON = NO_VALUE | {"0", "false"}  # Error: "None"
+NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 WORD = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*[.,;:!?]?")
+# What is said, as a whole, if there is no service now, by the status that means so.
+AGAIN_LATER = r"(\W+(please )?try again (later|in \d+ seconds))?\W*"
+SERVICE = r"(the )?(service|server|system|site)( is)?( currently| temporarily)? "
+IN_WORDS: Mapping[int, re.Pattern[str]] = {
+    TOO_MANY: re.compile(
+        rf"((rate|request) limit( is| has been)? exceeded|too many (requests|calls)){AGAIN_LATER}"
+        r"|out of call volume quota(\W+quota will be replenished in [\d.:]+)?\W*",  # Azure's
+        re.IGNORECASE,
+    ),
+    503: re.compile(
+        rf"({SERVICE}(unavailable|not available|down)"
+        rf"|({SERVICE})?((down )?for|under|in) maintenance"
+        rf"|(scheduled|system|site) maintenance( in progress)?){AGAIN_LATER}",
+        re.IGNORECASE,
+    ),
+}
 
 
 def said(body: object, wanted: str) -> Any:
@@ -30,11 +50,30 @@ def said(body: object, wanted: str) -> Any:
     return field(data, wanted) if found is None and isinstance(data, Mapping) else found
 
 
-def words_of(body: object, *, besides: Sequence[str] = ()) -> str:
-    """Returns what is said, to decide by: it may be a secret. If it says SUCCESS and something
-    else, then that. besides: names that are read besides those of reasons."""
-    words = [text for text in (*_named(body, (*REASONS, *besides)), _bare(body)) if text]
+def words_of(body: object, names: Sequence[str] = REASONS) -> str:
+    """Returns what is said under these names, or without any, to decide by: it may be a secret. If
+    it says SUCCESS and something else, then that."""
+    words = [text for text in (*_named(body, names), _bare(body)) if text]
     return next((text for text in words if not is_praise(text)), next(iter(words), ""))
+
+
+def has_reason(body: object, names: Sequence[str] = REASONS) -> bool:
+    """Whether anything but SUCCESS is said under these names, or without any."""
+    words = words_of(body, names)
+    return bool(words) and not is_praise(words)
+
+
+def says_nothing(body: object) -> bool:
+    """Whether an answer is empty, or has nothing but SUCCESS."""
+    return not isinstance(body, Mapping) or all(
+        value in NOTHING_SAID or (name_key(name) in PRAISING and is_praise(str(value)))
+        for name, value in body.items()
+    )
+
+
+def status_said(words: str) -> int | None:
+    """Returns the status that the words stand for, if they are about the service alone."""
+    return next((status for status, how in IN_WORDS.items() if how.fullmatch(words)), None)
 
 
 def reason_of(operation: str, body: object) -> str:
@@ -59,7 +98,8 @@ def _is_plain(word: str) -> bool:
 
 def _named(body: object, names: Sequence[str]) -> Iterator[str]:
     for name in names:
-        yield _words(said(body, name))
+        words = _words(said(body, name))
+        yield "" if words.casefold() in NO_REASON else words
 
 
 def _words(told: object) -> str:

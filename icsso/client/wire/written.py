@@ -71,10 +71,17 @@ def parsed(text: str) -> tuple[bool, Any]:
     """Returns whether the text is JSON, and what it says."""
     try:
         # As Decimal: money must never become a float.
-        body = json.loads(text, parse_float=Decimal, object_pairs_hook=_without_repeated_names)
+        body = json.loads(text, parse_float=Decimal, object_pairs_hook=_object)
     except (ValueError, ArithmeticError, RecursionError):
         return False, None
     return True, body
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    """Returns an object, or the list that Json.NET writes as one when it keeps references."""
+    body = _without_repeated_names(pairs)
+    is_list = "$values" in body and all(name.startswith("$") for name in body)
+    return body["$values"] if is_list else body
 
 
 def _without_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -50,6 +50,7 @@ BEFORE_REMARK = re.compile(r"[:;(\u2014]|\s[-\u2013]\s")  # VOID - entered twice
 CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 AUTHORIZATION = re.compile(r"(?=.*[1-9])(?=.*\d)[A-Z0-9]{6}", re.IGNORECASE)
 NAMES_OF_CODES = ("approval", "auth")
+DEBIT = frozenset({"dr", "db", "d", "debit"})
 
 
 class Said(NamedTuple):
@@ -97,9 +98,11 @@ def _why_unpaid(said: Said, verdicts: Mapping[str, bool]) -> str:
 
 
 def _is_unpaid(text: str) -> bool:
-    """Whether the text says only "not paid"; not Approved (void requested) or No errors."""
-    words = words_of(text)
-    return bool(words & UNPAID) and not words & (PAID | NOT)
+    """Whether the text says only "not paid"; not Approved (void requested) or No errors. After it
+    may be a reason: Declined - do not honor."""
+    words, verdict = words_of(text), words_of(BEFORE_REMARK.split(text, maxsplit=1)[0])
+    denied = (verdict if verdict & UNPAID else words) & NOT
+    return bool(words & UNPAID) and not words & PAID and not denied
 
 
 def says_approved(said: Said, verdicts: Mapping[str, bool]) -> bool:
@@ -154,7 +157,9 @@ def _by_other(name: str, cell: str) -> str:
         return Reason.STATUS  # the remark may be about anything: Returned: mail undeliverable
     if kind.is_status and words_of(cell) and not _says_paid(cell):
         return Reason.STATUS
-    return Reason.STATUS if kind.is_flag and _denies(cell) else ""
+    # Money may have gone out, unless these are the books of the utility's bank account.
+    is_doubtful = (kind.is_flag and _denies(cell)) or (kind.is_side and _has(cell, DEBIT))
+    return Reason.STATUS if is_doubtful else ""
 
 
 class ColumnKind(NamedTuple):
@@ -162,6 +167,7 @@ class ColumnKind(NamedTuple):
     is_free_text: bool
     is_status: bool  # as in `Payment Stage`
     is_flag: bool  # as in `Was Captured`
+    is_side: bool  # as in `Dr/Cr`
 
 
 @lru_cache(maxsize=1024)
@@ -174,6 +180,7 @@ def _kind_of_column(name: str) -> ColumnKind:
         is_free_text=any(each in bare for each in FREE_TEXT),
         is_status=has_status and words <= STATUS_NAMES | IN_STATUS_NAMES,
         is_flag=bool(words & PAID) and words <= PAID | IN_FLAG_NAMES,
+        is_side={"dr", "cr"} <= words or {"db", "cr"} <= words,
     )
 
 

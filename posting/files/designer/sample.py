@@ -101,7 +101,6 @@ def _entry(account: str, amounts: tuple[str, str], at: datetime, *, kind: str = 
         fee=Decimal(amounts[1]),
         paid_at=at,
         happened_at=at,
-        recorded_at=at,
         method="Visa",
         reference="B-7F3K9Q",
     )

@@ -68,7 +68,7 @@ def test_they_are_signed_out_everywhere_and_can_sign_in_again(
     assert theirs.get(OWN_PAGE).status_code == 200
 
 
-def test_also_out_of_a_session_whose_key_changed(administrator: Client, both: User) -> None:
+def test_a_session_whose_key_changed_is_signed_out_too(administrator: Client, both: User) -> None:
     """As after the code of the second factor, or a new password."""
     theirs = Client()
     theirs.force_login(both)

@@ -37,7 +37,7 @@ def test_a_new_password_is_set_here_alone(there: There, rosa: Client) -> None:
     assert there.operations() == []
 
 
-def test_so_is_one_that_was_forgotten(
+def test_a_forgotten_password_is_replaced_here_alone(
     there: There, rosa: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     Client().post("/accounts/password-reset/", {"email": ROSA})
@@ -47,7 +47,9 @@ def test_so_is_one_that_was_forgotten(
     assert there.operations() == []
 
 
-def test_so_is_a_new_email(there: There, rosa: Client, mailoutbox: list[EmailMessage]) -> None:
+def test_a_new_email_is_set_here_alone(
+    there: There, rosa: Client, mailoutbox: list[EmailMessage]
+) -> None:
     rosa.post("/accounts/sign-in/email/", {"email": MAIL, "current": PASSWORD})
     rosa.post(link_in(mailoutbox.pop()), {"password": PASSWORD})
     assert person(MAIL).check_password(PASSWORD)

@@ -41,7 +41,7 @@ def test_a_number_finds_its_account_as_the_public_cases_say(
     [
         *("1234", "Acct 0001234", "#001234", "00-12-34", "00012\u200b34"),
         *("Customer # 1234", "My account number: 1234", "Utility Account 1234"),
-        "No de cuenta 1234",
+        *("No de cuenta 1234", "Account number is 1234", "El número de cuenta es: 1234"),
     ],
 )
 def test_zeros_and_words_do_not_matter_where_one_account_fits(biller: Biller, typed: str) -> None:

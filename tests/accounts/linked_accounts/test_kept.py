@@ -53,7 +53,7 @@ def test_an_older_answer_does_not_replace_a_newer_one(cast: Cast) -> None:
 def test_an_answer_from_before_a_payment_does_not_count(cast: Cast) -> None:
     asked_at = timezone.now()
     keep(cast, "84.20", asked_at=asked_at - timedelta(minutes=1))
-    balances.forget(cast.account("10000101"))
+    kept.forget_paid(cast.account("10000101"))
     assert of_laundry(cast) is None
     assert not keep(cast, "84.20", asked_at=asked_at)
     assert of_laundry(cast) is None
@@ -145,9 +145,9 @@ def test_autopay_is_left_to_pay_the_bill(client: Client, cast: Cast) -> None:
 def test_staff_and_late_fees_read_the_same_as_the_member(cast: Cast) -> None:
     account = cast.account("10000101")
     keep(cast, "84.20", autopay=True)
-    assert balances.last_known([account.pk]) == {account.pk: of_laundry(cast)}
-    balances.forget(account)
-    assert balances.last_known([account.pk]) == {}
+    assert kept.last([account.pk]) == {account.pk: of_laundry(cast)}
+    kept.forget_paid(account)
+    assert kept.last([account.pk]) == {}
 
 
 def test_what_nobody_has_linked_is_kept_until_it_is_paid_or_linked(cast: Cast) -> None:
@@ -156,12 +156,12 @@ def test_what_nobody_has_linked_is_kept_until_it_is_paid_or_linked(cast: Cast) -
     said = Balance(amount=Decimal("12.00"))
     assert kept.keep(account.pk, said)
     assert balances.known(account) == said
-    assert balances.last_known([account.pk]) == {account.pk: said}
+    assert kept.last([account.pk]) == {account.pk: said}
     LinkedAccount.objects.create(member=cast.laundry, account=account)
-    assert balances.last_known([account.pk]) == {}
+    assert kept.last([account.pk]) == {}
     account.all_links.all().delete()
-    balances.forget(account)
-    assert balances.last_known([account.pk]) == {}
+    kept.forget_paid(account)
+    assert kept.last([account.pk]) == {}
 
 
 def test_only_a_balance_of_a_moment_ago_saves_a_question(cast: Cast) -> None:
@@ -170,4 +170,4 @@ def test_only_a_balance_of_a_moment_ago_saves_a_question(cast: Cast) -> None:
     assert balances.known(account)
     LinkedAccount.objects.update(balance_at=timezone.now() - timedelta(seconds=70))
     assert balances.known(account) is None
-    assert balances.last_known([account.pk])
+    assert kept.last([account.pk])

@@ -135,7 +135,9 @@ def test_removing_it_first_does_not_get_around_the_name(
     assert rosa.links.exists()
 
 
-def test_nor_does_signing_up_with_another_email(client: Client, rosa: Member) -> None:
+def test_signing_up_with_another_email_does_not_get_around_the_name(
+    client: Client, rosa: Member
+) -> None:
     Biller.objects.update(signup_proof=Biller.Proof.ZIP)
     entered = {"account_number": "10000104", "zip": "62701", "email": "new@example.com"}
     entered["password"] = "a long copper kettle porch"
@@ -219,7 +221,7 @@ def test_a_balance_kept_from_before_is_forgotten(cast: Cast) -> None:
     keep_balance(account)
     give_to_priya(account)
     assert balances.known(account) is None
-    assert balances.last_known([account.pk]) == {}
+    assert kept.last([account.pk]) == {}
 
 
 def test_invoice_clouds_list_neither_links_it_again_nor_is_it_registered(

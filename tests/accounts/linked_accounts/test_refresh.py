@@ -90,7 +90,7 @@ def test_of_two_processes_one_asks(there: There, cast: Cast) -> None:
 def test_what_was_paid_is_asked_for_first(there: There, cast: Cast) -> None:
     refresh.refresh_all()
     there.asked.clear()
-    balances.forget(cast.account("10000217"))
+    kept.forget_paid(cast.account("10000217"))
     assert refresh.refresh_all() == 1
     assert there.asked == ["10000217"]
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import LinkedAccount, UtilityAccount
-from backoffice.bidi import isolated, isolated_number, reorders
+from backoffice.bidi import isolated, reorders
 from inhance.templatetags.bidi import isolate, isolate_number
 from tests.browser.looks import assert_accessible
 from tests.cast import Cast
@@ -116,11 +116,6 @@ def test_nothing_in_the_text_ends_the_isolate(text: str) -> None:
     safe = isolated(text)
     assert (safe[0], safe[-1]) == ("\u2068", "\u2069")
     assert not set(safe[1:-1]) & set("\u2066\u2067\u2068\u2069")
-
-
-def test_a_number_for_a_place_without_markup() -> None:
-    assert isolated_number("1000") == "1000"
-    assert isolated_number(NUMBER) == f"\u2066{NUMBER}\u2069"
 
 
 def test_in_html() -> None:

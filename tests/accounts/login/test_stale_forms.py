@@ -70,7 +70,7 @@ def test_the_others_get_the_form_again_with_their_address(cast: Cast, browser: C
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/")
 
 
-def test_so_does_a_browser_that_lost_its_cookie(cast: Cast, browser: Client) -> None:
+def test_a_browser_that_lost_its_cookie_gets_the_form_again(cast: Cast, browser: Client) -> None:
     tab = opened(browser, LOGIN)
     browser.cookies.clear()
     answer = browser.post(LOGIN, {**GOOD, **tab})

@@ -178,7 +178,7 @@ def test_a_new_password_by_email_removes_what_was_just_added(
     page = reset(client)
     told = mail.outbox[-1]
     for words in (page, str(told.body).replace("\n", " ")):
-        assert "We removed 1 passkey that was added in the last seven days." in words
+        assert "We removed 1 passkey that was added in the last 7 days." in words
         assert "You have 1 passkey, which still works." in words
         assert PASSKEYS in words
     assert is_signed_in(client)
@@ -248,7 +248,9 @@ def test_the_emailed_link_says_all_it_does(device: Authenticator) -> None:
     ]
 
 
-def test_so_does_that_about_two_step_verification(codes: list[str], cast: Cast) -> None:
+def test_the_link_about_two_step_verification_says_all_it_does(
+    codes: list[str], cast: Cast
+) -> None:
     on = mail.outbox[-1]
     assert "remove all passkeys" in str(on.body).replace("\n", " ")
     client = Client()

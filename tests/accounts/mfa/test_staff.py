@@ -140,7 +140,7 @@ def test_codes_are_not_guessed(client: Client, clerk: User, codes: list[str]) ->
     assert "your account" not in page
 
 
-def test_nor_are_they_all_day(
+def test_codes_are_not_guessed_all_day(
     client: Client, clerk: User, codes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = ratelimit.Limit("1000/minute", "1000/minute", "1000/minute")

@@ -136,7 +136,7 @@ def test_codes_are_not_guessed_and_the_owner_is_told_once(codes: list[str]) -> N
     assert link_in(mail.outbox[0]) == "/accounts/password-reset/?language=en"
 
 
-def test_nor_all_day_from_one_place_and_the_owner_is_at_another(
+def test_codes_are_not_guessed_all_day_and_the_owner_elsewhere_signs_in(
     codes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = ratelimit.Limit("1000/minute", "1000/minute", "1000/minute")

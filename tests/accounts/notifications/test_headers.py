@@ -85,7 +85,7 @@ def test_the_html_has_language_and_direction_and_no_phone_links_by_chance(
 
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/admin/login/", "/nothing/"])
-def test_nor_have_pages(biller: Biller, client: Client, address: str) -> None:
+def test_pages_make_no_phone_links_by_chance(biller: Biller, client: Client, address: str) -> None:
     page = client.get(address).content.decode()
     assert '<meta name="format-detection" content="telephone=no">' in page
 

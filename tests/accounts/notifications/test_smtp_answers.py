@@ -73,6 +73,8 @@ OURS = [
     ("end", "550 rejected"),
     ("end", "553 rejected"),
     ("end", "550 this looks like spam"),
+    ("RCPT", "553 5.7.2 [TSS09] All messages from 203.0.113.7 will be permanently deferred"),
+    ("end", "550 5.1.90 you've reached your daily limit for message recipients"),
 ]
 # The server says that it passes, and is believed for half an hour.
 PASSING = [
@@ -114,6 +116,8 @@ RECIPIENT = [
     ("RCPT", "550 5.2.0 account disabled"),
     ("RCPT", "554 no such user"),
     ("end", "550 mailbox unavailable"),
+    ("RCPT", "550 5.4.310 DNS domain does not exist"),
+    ("RCPT", "550 5.7.133 sender not authenticated for group"),
 ]
 LATER = [
     ("RCPT", "421 4.3.2 shutting down"),
@@ -128,6 +132,7 @@ LATER = [
     ("RCPT", "550 mailbox is full"),
     ("RCPT", "550 user is over quota"),
     ("RCPT", "554 5.2.2 mailbox full"),
+    ("RCPT", "554 5.2.122 too many messages in an hour"),
     ("RCPT", "550 5.3.0 system trouble"),
     ("RCPT", "550 5.4.6 routing loop"),
     ("DATA", "421 4.3.2 shutting down"),

@@ -2,12 +2,10 @@
 typed, to whoever typed it, without secrets, and nothing is saved."""
 
 import re
-from html import unescape
 from typing import Any
 
 import pytest
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.core import signing
 from django.test import Client, RequestFactory
@@ -17,11 +15,11 @@ from accounts.sessions import staff_forms, typed
 from icsso.billers.announcements.models import Announcement
 from payments.models import Postback
 from payments.models.review_decision import ReviewDecision
+from tests.accounts.sessions.ended import opened, time_out, words
 from tests.cast import STAFF_PASSWORD, Cast, staff
 from tests.payments.paying import members, postback_fields, send_postback
 
 pytestmark = pytest.mark.django_db
-SEAL = re.compile(r'name="typed_by" value="([^"]+)"')
 HERE = "Here's what you typed. Nothing has been saved yet."
 NOTE = "Jordan at Invoice Cloud says that it was paid."
 
@@ -33,22 +31,6 @@ def sign_in(browser: Client, who: User) -> Any:
     answer = browser.post("/admin/login/", sent)
     assert answer.status_code == 302
     return answer
-
-
-def opened(browser: Client, address: str) -> dict[str, str]:
-    page = browser.get(address)
-    found = SEAL.search(page.content.decode())
-    assert found
-    return {"typed_by": found[1], "csrfmiddlewaretoken": str(page.context["csrf_token"])}
-
-
-def time_out(browser: Client) -> None:
-    browser.session.delete()
-    del browser.cookies[settings.SESSION_COOKIE_NAME]
-
-
-def words(browser: Client, address: str) -> str:
-    return unescape(browser.get(address).content.decode())
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from accounts.models import User
 from accounts.sessions.life import LAST_SEEN
 from cis.models import AccountImport
 from icsso.billers.models import Biller
-from tests.accounts.sessions.test_staff_forms import HERE, SEAL, sign_in, time_out, words
+from tests.accounts.sessions.ended import SEAL, time_out, words
+from tests.accounts.sessions.test_staff_forms import HERE, sign_in
 from tests.cast import Cast, staff
 
 pytestmark = pytest.mark.django_db

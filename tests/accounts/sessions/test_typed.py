@@ -1,9 +1,6 @@
 """A form that is sent after its session has ended comes back with what was typed, to its owner
 alone, and nothing is carried out."""
 
-import re
-from html import unescape
-
 import pytest
 from django.conf import settings
 from django.core import signing
@@ -12,6 +9,7 @@ from django.test import Client
 from accounts.models import LinkedAccount
 from accounts.sessions import typed
 from tests import cast as people
+from tests.accounts.sessions.ended import opened, time_out, words
 from tests.accounts.there import There
 from tests.cast import Cast
 
@@ -20,7 +18,6 @@ GOOD = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
 OTHER = {"username": people.NEIGHBOUR_EMAIL, "password": people.NEIGHBOUR_PASSWORD}
 STILL_THERE = "what you typed is still there"
 ONCE_MORE = "Nothing has been sent yet."
-SEAL = re.compile(r'name="typed_by" value="([^"]+)"')
 NUMBER = {"account_number": "10000104", "name": "Rosa Delgado"}
 
 
@@ -29,24 +26,6 @@ def sign_in(browser: Client, who: dict[str, str] = GOOD, address: str = "/accoun
     answer = browser.post(address, {**who, "csrfmiddlewaretoken": str(token)})
     assert answer.status_code == 302
     return answer["Location"]
-
-
-def opened(browser: Client, address: str, **headers: str) -> dict[str, str]:
-    """What is hidden in the form of a page."""
-    page = browser.get(address, headers=headers)
-    found = SEAL.search(page.content.decode())
-    assert found
-    return {"typed_by": found[1], "csrfmiddlewaretoken": str(page.context["csrf_token"])}
-
-
-def time_out(browser: Client) -> None:
-    """As the browser does, which drops the cookie when its time is up."""
-    browser.session.delete()
-    del browser.cookies[settings.SESSION_COOKIE_NAME]
-
-
-def words(browser: Client, address: str) -> str:
-    return unescape(browser.get(address).content.decode())
 
 
 @pytest.fixture
@@ -134,7 +113,7 @@ def test_another_member_at_the_same_browser_never_sees_it(ended: Client) -> None
     assert "10000104" not in words(ended, LINK)
 
 
-def test_nor_when_they_had_signed_in_before_it_was_sent(browser: Client) -> None:
+def test_another_member_who_signed_in_before_it_was_sent_never_sees_it(browser: Client) -> None:
     form = opened(browser, LINK)
     time_out(browser)
     sign_in(browser, OTHER)

@@ -76,7 +76,9 @@ def test_what_a_script_fetches_keeps_nobody_signed_in(
     assert told(laundry) == {"signed_in": False}
 
 
-def test_nor_in_a_browser_that_does_not_say_so(laundry: Client, cast: Cast, clock: Clock) -> None:
+def test_a_script_keeps_nobody_signed_in_where_the_browser_does_not_say_it_is_one(
+    laundry: Client, cast: Cast, clock: Clock
+) -> None:
     pages = [
         SESSION,
         f"/accounts/{cast.account('10000101').pk}/balance/",
@@ -160,7 +162,7 @@ def test_the_page_of_who_is_signed_in_has_the_dialog(laundry: Client) -> None:
     assert "session.js" not in laundry.get("/").content.decode()
 
 
-def test_so_has_the_back_office(operator: Client) -> None:
+def test_the_back_office_has_the_dialog(operator: Client) -> None:
     page = operator.get("/admin/").content.decode()
     assert 'data-left="900"' in page
     assert 'data-sign-in="/admin/login/"' in page

@@ -68,7 +68,7 @@ def test_an_invited_person_chooses_a_password_and_is_signed_in(invited: str, cas
     assert Client().post("/admin/login/", entered).status_code == 302
 
 
-def test_then_two_step_verification_is_set_up(invited: str, settings: Settings) -> None:
+def test_an_invited_person_sets_up_two_step_verification(invited: str, settings: Settings) -> None:
     settings.STAFF_SECOND_FACTOR = True
     answer = Client().post(invited, {"password": NEW}, follow=True)
     assert answer.request["PATH_INFO"] == "/admin/second-factor/set-up/"

@@ -47,7 +47,9 @@ def test_who_has_lost_them_there_has_lost_them_here(liar: LyingProvider, clerk: 
     assert before.get(MEMBERS).status_code == 302  # signed out
 
 
-def test_also_at_the_first_sign_in(liar: LyingProvider, clerk: StaffUser) -> None:
+def test_roles_lost_there_are_lost_here_at_the_first_sign_in(
+    liar: LyingProvider, clerk: StaffUser
+) -> None:
     assert signed_on(liar, [])[1] == 403
     assert roles_of(clerk) == []
 
@@ -82,7 +84,7 @@ def test_a_refused_sign_in_uses_up_no_invitation(
     assert roles_of(StaffUser.objects.get(email=NEW)) == ["support"]
 
 
-def test_nor_does_one_whose_identity_is_another_persons(
+def test_an_identity_of_another_person_uses_up_no_invitation(
     liar: LyingProvider, invitation: StaffInvitation, clerk: StaffUser
 ) -> None:
     signed_on(liar, ["support"])

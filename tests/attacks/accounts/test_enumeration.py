@@ -129,7 +129,9 @@ def test_somebody_known_and_nobody_get_the_same_answer(portal: Cast, name: str) 
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_and_so_they_do_after_too_many_attempts(portal: Cast, name: str) -> None:
+def test_known_and_unknown_get_the_same_answer_after_too_many_attempts(
+    portal: Cast, name: str
+) -> None:
     pair = PAIRS[name]
     answers = []
     for form in (pair.there, pair.not_there):
@@ -144,7 +146,7 @@ def test_and_so_they_do_after_too_many_attempts(portal: Cast, name: str) -> None
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_and_it_costs_the_same_work(
+def test_known_and_unknown_cost_the_same_work(
     argon2: None, portal: Cast, name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hashes, statements and mails: what takes the time of an answer. `bench/enumeration.py`

@@ -145,7 +145,7 @@ def test_another_origin_is_refused(origin: str, device: Authenticator, cast: Cas
     assert logged(cast.laundry)[-1] == Event.PASSKEY_REFUSED
 
 
-def test_so_is_what_was_signed_for_another_host_name(device: Authenticator) -> None:
+def test_what_was_signed_for_another_host_name_is_refused(device: Authenticator) -> None:
     device.rp_id = "power.localhost"
     client = Client()
     assert_refused(client, device.get(challenge(client)))
@@ -346,7 +346,7 @@ def test_to_be_sure_of_one_member_is_not_to_be_sure_of_another(
     assert client.get(NEW)["Location"] == ADD
 
 
-def test_nor_for_long(device: Authenticator, cast: Cast) -> None:
+def test_being_sure_of_a_member_does_not_last_long(device: Authenticator, cast: Cast) -> None:
     client = signed_in(cast.laundry)
     client.post(ADD, {"current": PASSWORD})
     session = client.session

@@ -26,7 +26,7 @@ def test_no_port_and_no_dot_of_a_client_gets_into_a_mail(
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_nor_into_what_invoice_cloud_is_told(
+def test_no_port_and_no_dot_of_a_client_gets_to_invoice_cloud(
     cast: Cast, client: Client, settings: Any, sandbox: SandboxProcess, host: str
 ) -> None:
     settings.PRODUCTION = True

@@ -45,7 +45,7 @@ def test_nothing_else_is_exempt() -> None:
 @pytest.mark.parametrize(
     "route", ["/", "login/", "accounts/staffuser/add/", "icsso/biller/1/change/"]
 )
-def test_nor_are_the_admins_forms(cast: Cast, route: str) -> None:
+def test_no_form_of_the_admin_is_exempt(cast: Cast, route: str) -> None:
     answer = Client(enforce_csrf_checks=True).post(f"/admin/{route}", {"username": "x"})
     assert answer.status_code == 403
 

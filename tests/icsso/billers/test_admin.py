@@ -106,7 +106,7 @@ def test_the_key_is_asked_for_again_before_it_goes_elsewhere(
     assert Biller.objects.get().base_url == elsewhere
 
 
-def test_so_is_the_web_service_key(operator: Client) -> None:
+def test_the_web_service_key_is_asked_for_again_before_it_goes_elsewhere(operator: Client) -> None:
     save(operator, new_api_key=KEY, new_web_service_key=WEB_KEY)
     biller, elsewhere = Biller.objects.get(), "https://www.elsewhere.example"
     page = save(operator, biller, base_url=elsewhere, new_api_key=KEY)

@@ -163,6 +163,29 @@ def test_what_a_refusal_means_needs_no_asking(means: str, kind: type[InvoiceClou
 
 
 @responses.activate
+@pytest.mark.parametrize(
+    ("body", "is_nobody"),
+    [
+        ("", True),
+        ('{"title": "Not Found", "status": 404}', True),
+        ("<html>Not found</html>", False),
+        ('{"Message": "No HTTP resource was found that matches the request URI."}', False),
+        ("404 page not found", False),
+    ],
+)
+def test_nobody_is_a_404_without_a_word_and_no_page(body: str, is_nobody: bool) -> None:
+    """Whoever counts as unknown is registered, and a path that is gone knows nobody."""
+    nobody = {"status": 404, "text": "^$", "means": "not_registered"}
+    invoice_cloud = client(wire=profile("retrieve_users", refused=[nobody]))
+    responses.add(*ADDRESSES["retrieve_users"], status=404, body=body)
+    if is_nobody:
+        assert CALLS["retrieve_users"](invoice_cloud) == ()
+        return
+    with pytest.raises(InvoiceCloudProtocolError):
+        CALLS["retrieve_users"](invoice_cloud)
+
+
+@responses.activate
 def test_a_payment_page_may_stand_on_the_hosts_of_the_profile_and_no_others() -> None:
     page = "https://pay.invoicecloud.example/p/1"
     responses.post(

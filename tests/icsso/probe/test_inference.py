@@ -77,6 +77,15 @@ CASES: list[tuple[str, Any, dict[str, str]]] = [
             "PayByText": "Account.TextPay",
         },
     ),
+    # As OData lists them.
+    (
+        "retrieve_user_accounts",
+        {
+            "@odata.context": "https://www.invoicecloud.com/$metadata#Accounts",
+            "value": [{"AccountNumber": "1", "CustomerName": "Ana Torres", "CustomerGuid": GUID}],
+        },
+        {"Accounts": "value"},
+    ),
     ("biller_status", {"Inactive": False, "Id": GUID}, {"Active": "!Inactive", "BillerGUID": "Id"}),
     ("retrieve_customer_guid", {"Id": GUID}, {"CustomerGuid": "Id"}),
     (

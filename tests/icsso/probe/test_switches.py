@@ -107,6 +107,7 @@ WITH_A_PROFILE: dict[str, dict[str, set[str]]] = {
         "profile": FIRST_READ | {"update_password"},
         "unclear": {"update_password", "update_email_address"},
     },
+    "not_found_for_nobody": {"refusal": {"retrieve_users_by_random_number"}},
     "conflict_400": {"refusal": {"create_customer_record"}},
     "conflict_200_success_false": {"refusal": {"create_customer_record"}},
     "hosted_page_on_other_host": {"profile": {"cloud_payments"}},

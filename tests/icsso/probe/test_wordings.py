@@ -8,7 +8,7 @@ import requests
 from icsso.client.client import InvoiceCloudClient
 from icsso.client.probe.exchanges import Exchange
 from icsso.client.probe.probe import Probe
-from icsso.client.probe.reading.wordings import refused
+from icsso.client.probe.reading.wordings import not_found, refused
 from icsso.client.probe.results import Verdict
 from icsso.client.probe.walk import Arguments, Target, Walk
 from icsso.client.wire.profile import WireProfile
@@ -68,6 +68,21 @@ def test_the_status_alone_is_never_enough(same: Exchange) -> None:
     """A rejected API key may have it, too, and then nobody's password would be right."""
     other = answer(404, '{"Message": "Denied."}')
     assert refused(same, "mismatch", others=[other], private=set()) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        (answer(404, ""), True),
+        (answer(410, '{"title": "Gone", "status": 410}'), True),
+        (answer(404, "<html>Not found</html>"), False),
+        (answer(404, '{"error": "Not Found", "path": "/api"}'), False),
+        (answer(401, ""), False),
+    ],
+)
+def test_nothing_is_found_without_a_word(said: Exchange, is_told: bool) -> None:
+    """What a server may say of a path that it does not have says nothing about an account."""
+    assert bool(not_found(said, "not_registered")) is is_told
 
 
 def test_every_word_that_was_sent_or_received_is_private() -> None:

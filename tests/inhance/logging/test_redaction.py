@@ -105,7 +105,7 @@ def test_no_key_of_this_installation_and_no_token_comes_out(how: str) -> None:
         assert secret not in written(f"at https://x.example/a/{secret}/b?c={secret}.", how)
 
 
-def test_nor_does_the_password_of_the_outgoing_proxy(settings: Settings) -> None:
+def test_the_password_of_the_outgoing_proxy_does_not_come_out(settings: Settings) -> None:
     settings.INVOICE_CLOUD_PROXY = "http://portal:hush-hush@proxy.example:3128"
     _known_secrets.cache_clear()
     try:

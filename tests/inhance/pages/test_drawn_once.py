@@ -46,7 +46,7 @@ def test_a_token_of_a_form_is_no_part_of_it() -> None:
 
 
 @pytest.mark.parametrize("inner", ["{% block title %}{% endblock %}", "{% now 'H:i' %}"])
-def test_nor_is_what_differs_from_page_to_page(inner: str) -> None:
+def test_what_differs_from_page_to_page_is_no_part_of_it(inner: str) -> None:
     with pytest.raises(TemplateSyntaxError, match="cannot be drawn once"):
         part(inner)
 

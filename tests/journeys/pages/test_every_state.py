@@ -19,7 +19,6 @@ from playwright.sync_api import Page, Route, expect
 from accounts.linked_accounts import kept
 from accounts.linked_accounts.balances import Balance
 from accounts.models import User
-from accounts.ratelimit import too_many_requests
 from icsso.billers.announcements.models import Announcement
 from icsso.billers.models import Biller
 from icsso.billers.ways_to_pay.models import WaysToPay
@@ -45,7 +44,7 @@ ERRORS = {
     "unknown-host": errors.unknown_host,
     "500": errors.server_error,
     "503": errors.unavailable,
-    "429": lambda request: too_many_requests(request, seconds=90),
+    "429": lambda request: errors.too_many_requests(request, seconds=90),
 }
 
 

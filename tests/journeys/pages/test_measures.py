@@ -50,7 +50,7 @@ def test_links_that_stand_alone_are_as_high_as_a_finger(phone: Page) -> None:
     assert low(phone, "/accounts/sign-in/two-step/", "/accounts/confirm/") == {}
 
 
-def test_so_are_those_of_visitors(page: Page, cast: Cast) -> None:
+def test_links_of_visitors_that_stand_alone_are_as_high_as_a_finger(page: Page, cast: Cast) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     forms = ("/accounts/login/", "/accounts/register/", "/accounts/password-reset/", "/pay/")
     assert low(page, "/", *forms) == {}

@@ -15,14 +15,14 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 from standardwebhooks import Webhook
 
 from accounts.models import UtilityAccount
 from payments.models import Payment
 from posting.models import Destination, PostingLayout, WebhookEndpoint
-from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, STAFF_PASSWORD, Cast, staff
+from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, staff
 from tests.journeys.walks import approve, sign_in
 from tests.payments.paying import members
 from tests.payments.reconciliation.lists import csv_file, line_of, strange
@@ -78,21 +78,6 @@ def cis(cast: Cast, tmp_path: Path, settings: Settings) -> Iterator[BillingSyste
     Destination.objects.create(biller=cast.biller, kind="folder")
     with receiving() as hooks:
         yield BillingSystem(tmp_path / "cis", hooks, endpoint_at(cast, hooks.url))
-
-
-@pytest.fixture
-def clerk(chromium: Browser, live_server: object, cast: Cast) -> Iterator[Page]:
-    """The browser of somebody of finance, signed in, beside the customer's."""
-    context = chromium.new_context(base_url=str(live_server), locale="en-US")
-    context.set_default_timeout(15_000)
-    window = context.new_page()
-    window.goto("/admin/")
-    window.get_by_label("Email").fill(staff("finance", cast.biller).email)
-    window.get_by_label("Password").fill(STAFF_PASSWORD)
-    window.get_by_role("button", name="Sign in").click()
-    expect(window.get_by_role("heading", name="Back office")).to_be_visible()
-    yield window
-    context.close()
 
 
 def upload(clerk: Page, folder: Path, name: str, *lines: dict[str, str]) -> None:

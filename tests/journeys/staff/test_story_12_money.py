@@ -1,30 +1,12 @@
 """Story 12 in a browser: what is doubtful is decided, and every payment can be found."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from payments.models import Payment, Postback
 from tests.browser.looks import assert_accessible
-from tests.cast import STAFF_PASSWORD, Cast, staff
 from tests.journeys.walks import approve
 from tests.sandbox_process import SandboxProcess
-
-
-@pytest.fixture
-def clerk(chromium: Browser, live_server: object, cast: Cast) -> Iterator[Page]:
-    """The browser of somebody of finance, signed in, beside the customer's."""
-    context = chromium.new_context(base_url=str(live_server), locale="en-US")
-    context.set_default_timeout(15_000)
-    window = context.new_page()
-    window.goto("/admin/")
-    window.get_by_label("Email").fill(staff("finance", cast.biller).email)
-    window.get_by_label("Password").fill(STAFF_PASSWORD)
-    window.get_by_role("button", name="Sign in").click()
-    expect(window.get_by_role("main").get_by_role("link", name="Review queue")).to_be_visible()
-    yield window
-    context.close()
 
 
 def pay(page: Page, sandbox: SandboxProcess, **overrides: str) -> None:

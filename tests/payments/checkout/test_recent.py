@@ -58,7 +58,7 @@ def test_after_a_payment_the_balance_from_before_it_is_not_shown(
     assert balances.known(account)
     send_postback(client, checkout, postback_fields(checkout))
     assert balances.known(account) is None
-    assert balances.last_known([account.pk]) == {}
+    assert kept.last([account.pk]) == {}
     client.force_login(cast.laundry)
     page = client.get("/").content.decode()
     assert "You paid $84.20 today. Thank you. Your balance may not show it yet." in page

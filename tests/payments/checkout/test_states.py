@@ -155,7 +155,7 @@ def is_impossible(label: str, checkout: Checkout) -> bool:
 def look_at(pk: int) -> State:
     """Returns the status, and all that the future of the checkout depends on."""
     checkout = Checkout.objects.with_deciding_postbacks().get(pk=pk)
-    verdicts = [(one.content_digest, one.verdict_at(None)) for one in checkout.postbacks.all()]
+    verdicts = [(one.content_digest, one.concluded_at(None)[0]) for one in checkout.postbacks.all()]
     key = (
         bool(checkout.launched_at),
         bool(checkout.failed_at),

@@ -54,7 +54,7 @@ def test_of_own_and_helped_accounts_together(cast: Cast) -> None:
     assert kept() == [HELPED, OWN]
 
 
-def test_also_when_the_access_has_ended_since(cast: Cast) -> None:
+def test_of_accounts_whose_access_has_ended_since(cast: Cast) -> None:
     """A page that timed out is seen to have failed only when somebody looks."""
     helped(cast)
     checkout = members(cast, member=cast.neighbour, launched_at=None, hosted_url="", minutes_ago=5)

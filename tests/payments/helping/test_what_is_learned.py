@@ -183,7 +183,7 @@ def test_of_what_a_guest_paid_no_amount_is_said(cast: Cast) -> None:
     assert "A payment was just made." in words(neighbour, "/")
 
 
-def test_nor_before_paying_again(cast: Cast) -> None:
+def test_no_amount_that_a_guest_paid_is_said_before_paying_again(cast: Cast) -> None:
     paid(opened(cast), PaymentAmount="71.35")
     paid(opened(cast, "10000102"), PaymentAmount="62.15", PaymentGUID=OTHER_GUID)
     helped(cast)

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.linked_accounts import balances, kept
+from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
 from accounts.linked_accounts.customers import CustomerChanges, settle_changes
 from accounts.models import LinkedAccount, Member
@@ -75,7 +75,7 @@ def test_trying_again_within_minutes_is_the_same_attempt(cast: Cast) -> None:
     assert FailedAttempt.objects.count() == 2
 
 
-def test_also_across_a_full_ten_minutes(cast: Cast) -> None:
+def test_trying_again_across_a_full_ten_minutes_is_the_same_attempt(cast: Cast) -> None:
     full = timezone.now().replace(minute=10, second=0, microsecond=0)
     facts: dict[str, Any] = {"biller": cast.biller.pk, "member": None}
     accounts = [cast.account("10000101").pk]
@@ -275,7 +275,7 @@ def test_nothing_of_another_biller(client: Client, cast: Cast) -> None:
 
 def test_the_customer_before_is_not_the_one_who_owes(cast: Cast) -> None:
     account = cast.account("10000101")
-    assert balances.last_known([account.pk])
+    assert kept.last([account.pk])
     assert LinkedAccount.objects.filter(account=account).exists()
     settle_changes(CustomerChanges([account.pk], 1))
-    assert not balances.last_known([account.pk])
+    assert not kept.last([account.pk])

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import ratelimit
+from accounts.sessions.typed import SEAL
 from icsso.billers.pay_links.codes import ALPHABET, opened, sealed
 from icsso.billers.pay_links.services import code_of, end_all, key_of, made_at
 from payments.models import Checkout
@@ -170,3 +171,15 @@ def test_opening_links_is_limited(
     address = client.get(link_of(cast))["Location"]
     assert [client.get(address).status_code for _ in range(4)] == [200, 200, 200, 429]
     assert client.get("/pay/").status_code == 200
+
+
+def test_the_form_of_a_link_with_an_old_token_is_limited_too(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page that such a form leads to is not built by the view that Django calls."""
+    monkeypatch.setitem(ratelimit.LIMITS, "pay_link", ratelimit.Limit("1/hour", "1/hour"))
+    browser = Client(enforce_csrf_checks=True)
+    address = browser.get(link_of(cast))["Location"]
+    [seal] = re.findall(rf'name="{SEAL}" value="([^"]+)"', browser.get(address).content.decode())
+    old = {SEAL: seal, "csrfmiddlewaretoken": "a" * 64}
+    assert browser.post(address, old).status_code == 429

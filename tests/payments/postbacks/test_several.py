@@ -231,7 +231,9 @@ def test_of_the_accounts_that_an_accepted_postback_did_not_pay_nothing_is_known(
     assert not Checkout.objects.unconfirmed().exists()
 
 
-def test_also_when_somebody_decides_days_later(cast: Cast, three: Checkout) -> None:
+def test_of_the_unpaid_accounts_nothing_is_known_when_somebody_decides_days_later(
+    cast: Cast, three: Checkout
+) -> None:
     say(three, None, PaymentAmount="30.00")
     long_ago = timezone.now() - timedelta(days=3)
     Checkout.objects.update(created_at=long_ago)

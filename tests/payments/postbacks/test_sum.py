@@ -66,7 +66,7 @@ def test_staff_accept_it_as_it_was_asked(finance: Client, three: Checkout, cast:
     assert set(three.statuses().values()) == {"paid"}
 
 
-def test_or_all_of_it_for_the_one_that_it_names(
+def test_staff_accept_all_of_it_for_the_account_that_it_names(
     finance: Client, three: Checkout, cast: Cast
 ) -> None:
     say(three, B, "84.20")

@@ -60,11 +60,11 @@ def test_the_edges_are_those_of_the_diagram(cast: Cast, staff: StaffUser) -> Non
 
     def explore() -> None:
         """From the state it is in, which each change leaves as it was."""
-        before = Postback.objects.get().verdict_at(None)
+        before = Postback.objects.get().concluded_at(None)[0]
         for label, change in changes:
             with transaction.atomic():
                 change(Postback.objects.get())
-                after = Postback.objects.get().verdict_at(None)
+                after = Postback.objects.get().concluded_at(None)[0]
                 if before != after and (before, after, label) not in edges:
                     edges.add((before, after, label))
                     explore()
@@ -209,7 +209,9 @@ def lines() -> dict[tuple[str, str], Decimal]:
 def established() -> dict[tuple[str, str], Decimal]:
     """What the believed postbacks say, each PaymentGUID and invoice number once."""
     believed = [
-        one for one in Postback.objects.all() if one.verdict_at(None) in {"approved", "accepted"}
+        one
+        for one in Postback.objects.all()
+        if one.concluded_at(None)[0] in {"approved", "accepted"}
     ]
     said = Counter(
         (one.fields["PaymentGUID"][0], one.fields["InvoiceNumber"][0]) for one in believed

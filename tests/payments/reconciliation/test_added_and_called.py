@@ -74,7 +74,7 @@ def test_a_postback_that_says_something_else_takes_nothing(
     assert Payment.objects.get().checkout is None
 
 
-def test_nor_does_one_of_another_account(cast: Cast) -> None:
+def test_a_postback_of_another_account_takes_nothing(cast: Cast) -> None:
     checkout = opened(cast, "10000102")
     added(cast)
     send_postback(Client(), checkout, postback_fields(checkout))

@@ -188,7 +188,7 @@ def test_of_two_at_once_only_one_takes_a_reversal_back(cast: Cast) -> None:
 def test_the_balance_is_asked_for_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     forgotten: list[str] = []
     monkeypatch.setattr(
-        "payments.reversals.services.balances.forget",
+        "payments.reversals.services.kept.forget_paid",
         lambda account: forgotten.append(account.account_number),
     )
     cache.clear()

@@ -4,7 +4,6 @@ import io
 import logging
 import os
 import socket
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,20 +19,8 @@ from posting.files.building import build_due
 from posting.files.delivery import CLAIM, claim, deliver, deliver_again, deliver_due, wait_after
 from posting.models import Destination, PostingFile
 from tests.cast import Cast
-from tests.posting.files.sftp_server import PASSWORD, USER, FakeServer, sftp_server
+from tests.posting.files.sftp_server import PASSWORD, USER, FakeServer
 from tests.posting.paying import NIGHT, layout_of, pay
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[FakeServer]:
-    with sftp_server(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def folder(tmp_path: Path, settings: Settings) -> Path:
-    settings.POSTING_FOLDER = str(tmp_path)
-    return tmp_path
 
 
 def to_server(cast: Cast, server: FakeServer, **facts: str) -> Destination:
@@ -153,7 +140,7 @@ def test_another_key_gets_nothing(cast: Cast, server: FakeServer) -> None:
     assert (server.passwords, server.files) == ([], {})
 
 
-def test_nor_does_a_server_that_nobody_confirmed(cast: Cast, server: FakeServer) -> None:
+def test_a_server_that_nobody_confirmed_gets_nothing(cast: Cast, server: FakeServer) -> None:
     to_server(cast, server, host_key="")
     assert try_now(built(cast)).state == "failing"
     assert server.passwords == []

@@ -1,7 +1,7 @@
 """Files come in their order, and none replaces another that has its name."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -12,30 +12,17 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from posting.files.building import build_due
 from posting.files.delivery import claim, deliver, deliver_again, deliver_due
 from posting.models import Destination, PostingFile, PostingLayout
 from tests import cast as people
 from tests.cast import Cast, other_biller
-from tests.posting.files.sftp_server import FakeServer, sftp_server
+from tests.posting.files.sftp_server import FakeServer
 from tests.posting.files.test_delivery import built, bytes_of, to_server, try_now
 from tests.posting.paying import NIGHT, NOON, layout_of, pay, reverse
 
 THERE = "Another file with this name is already there, and it was not replaced."
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[FakeServer]:
-    with sftp_server(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def folder(tmp_path: Path, settings: Settings) -> Path:
-    settings.POSTING_FOLDER = str(tmp_path)
-    return tmp_path
 
 
 def two_files(cast: Cast) -> tuple[PostingFile, PostingFile]:
@@ -92,7 +79,9 @@ def test_another_file_of_that_name_in_the_folder_is_not_replaced(cast: Cast, fol
 
 
 @pytest.mark.parametrize("same_size", [True, False])
-def test_nor_on_a_server(cast: Cast, server: FakeServer, tmp_path: Path, same_size: bool) -> None:
+def test_another_file_of_that_name_on_a_server_is_not_replaced(
+    cast: Cast, server: FakeServer, tmp_path: Path, same_size: bool
+) -> None:
     to_server(cast, server)
     file = built(cast)
     older = b"x" * file.size if same_size else b"older"
@@ -101,7 +90,7 @@ def test_nor_on_a_server(cast: Cast, server: FakeServer, tmp_path: Path, same_si
     assert server.files == {file.name: older}
 
 
-def test_nor_one_that_came_during_the_upload(
+def test_another_file_that_came_during_the_upload_is_not_replaced(
     cast: Cast, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     to_server(cast, server)

@@ -1,7 +1,6 @@
 """The list of built files, their pages, and where they go, as staff see them."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,10 @@ from posting.models import Destination, PostingFile, PostingLayout
 from tests.backoffice.test_looks import sign_in
 from tests.browser.looks import assert_accessible
 from tests.cast import Cast, other_biller, staff
-from tests.posting.files.sftp_server import PASSWORD, USER, FakeServer, sftp_server
+from tests.posting.files.sftp_server import PASSWORD, USER, FakeServer
 from tests.posting.paying import NIGHT, layout_of, pay
 
 FILES, PLACES = "/admin/posting/postingfile/", "/admin/posting/destination/"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[FakeServer]:
-    with sftp_server(tmp_path) as running:
-        yield running
 
 
 def signed_in(cast: Cast, role: str) -> Client:

@@ -35,7 +35,6 @@ def entry(**facts: Any) -> Entry:
         "fee": Decimal("0.00"),
         "paid_at": NOON,
         "happened_at": NOON,
-        "recorded_at": NOON,
         "method": "Visa",
         "reference": "",
     }

@@ -25,10 +25,15 @@ def receiver() -> Iterator[Receiver]:
     receiver.stop()
 
 
-def test_an_empty_list_is_no_content(call: Call, sandbox: SandboxProcess) -> None:
-    sandbox.vary("no_content_for_empty_lists")
+@pytest.mark.parametrize(
+    ("name", "status"), [("no_content_for_empty_lists", 204), ("not_found_for_nobody", 404)]
+)
+def test_an_empty_list_is_a_status(
+    call: Call, sandbox: SandboxProcess, name: str, status: int
+) -> None:
+    sandbox.vary(name)
     none = call(*USERS, {"AccountNumber": "10000105"})
-    assert (none.status_code, none.text) == (204, "")
+    assert (none.status_code, none.text) == (status, "")
     assert call(*USERS, LAUNDRY).json()["Users"]
 
 

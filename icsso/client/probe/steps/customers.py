@@ -4,6 +4,7 @@ from uuid import UUID
 
 from icsso.client.contract import Account, BillerStatus
 from icsso.client.parsing import account_key
+from icsso.client.probe.exchanges import Exchange
 from icsso.client.probe.reading import wordings
 from icsso.client.probe.reading.search import find
 from icsso.client.probe.results import Difference
@@ -82,22 +83,23 @@ def _users_by_random_number(walk: Walk, attempt: Attempt) -> Judgment:
         return Judgment(words, is_usable=False, advice=(advice,))
     reading = "An unknown account number is read as an account that does not exist."
     main = attempt.main
-    if main is None or attempt.body is None:
+    if main is None:
         return explained(walk, RANDOM_NUMBER.title, attempt)
     if attempt.error is not None:
-        return _unknown_is_refused(walk, attempt, reading)
-    found = find(attempt.operation, attempt.body, walk.operation(attempt.operation))
-    if main.status in {200, NO_CONTENT} and not any(one.kind == "rows" for one in found.missing):
-        return Judgment(reading)
+        return _unknown_is_refused(walk, main, attempt, reading)
+    if main.status in {200, NO_CONTENT} and attempt.body is not None:
+        found = find(attempt.operation, attempt.body, walk.operation(attempt.operation))
+        if not any(one.kind == "rows" for one in found.missing):
+            return Judgment(reading)
     words = f"An unknown account is refused ({main.status}) where an empty list is promised."
     return Judgment(reading, differences=(Difference("refusal", words, tolerated=True),))
 
 
-def _unknown_is_refused(walk: Walk, attempt: Attempt, reading: str) -> Judgment:
+def _unknown_is_refused(walk: Walk, main: Exchange, attempt: Attempt, reading: str) -> Judgment:
     """The client cannot know that this refusal means "no such account": the profile says so."""
-    entry = attempt.main and wordings.refused(
-        attempt.main, "not_registered", others=[], private=walk.private_words()
-    )
+    entry = wordings.refused(
+        main, "not_registered", others=[], private=walk.private_words()
+    ) or wordings.not_found(main, "not_registered")
     is_known = walk.users and not complaints(walk, attempt)
     if not entry or not is_known or not map_refusals(walk, attempt.operation, [entry]):
         return explained(walk, RANDOM_NUMBER.title, attempt)

@@ -220,7 +220,10 @@ def test_what_an_update_says_more_than_nothing_is_checked(operation: str) -> Non
     responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
     responses.add(*ADDRESSES["retrieve_users"], json={"Users": []})
     responses.add(*ADDRESSES["remote_authentication"], status=401)
-    for body in ('{"Status": "Failed"}', '{"ErrorCode": 12}', "false", '"Failed"'):
+    for body in (
+        *('{"Status": "Failed"}', '{"ErrorCode": 12}', "false", '"Failed"'),
+        *('"false"', '"None"', '{"Message": "False"}', '{"Data": "N/A"}'),
+    ):
         assert isinstance(failure(operation, body=body), InvoiceCloudRejected), body
         responses.remove(*ADDRESSES[operation])
     for body in ("true", "null", "{}", '{"Message": "Success."}', '{"Success": true, "Id": 1}'):

@@ -235,6 +235,7 @@ def test_a_payload_without_what_was_promised_is_incomplete(operation: str, body:
         ("retrieve_user_accounts", '{"Accounts": [{"CustomerName": "Willows Laundry"}]}'),
         ("register_accounts", '{"Results": [{"AccountNumber": "\\ud800", "Registered": true}]}'),
         ("retrieve_customer_guid", '{"CustomerGuid": "00000000-0000-0000-0000-000000000000"}'),
+        ("retrieve_customer_guid", '{"CustomerGuid": "00000000000000000000000000000000"}'),
         ("cloud_payments", '{"CloudPaymentURL": ""}'),
         ("cloud_payments", '{"CloudPaymentURL": ["https://www.invoicecloud.com/x"]}'),
     ],

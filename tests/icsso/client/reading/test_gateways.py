@@ -27,6 +27,17 @@ from tests.icsso.client.wire import ADDRESSES, CALLS, client, failure, payload_t
         (404, '{"message": "Not Found."}', InvoiceCloudProtocolError),
         (404, '{"statusCode": 404, "message": "Resource not found"}', InvoiceCloudRejected),
         (403, '{"Message": "Rate limit exceeded"}', InvoiceCloudUnavailable),
+        (
+            403,
+            '{"Message": "Rate limit is exceeded. Try again in 7 seconds."}',
+            InvoiceCloudUnavailable,
+        ),
+        (
+            403,
+            '{"message": "Out of call volume quota. Quota will be replenished in 12:03:11."}',
+            InvoiceCloudUnavailable,
+        ),
+        (403, '{"Message": "Your quota of accounts is used up."}', InvoiceCloudRejected),
         (403, '{"Message": "System maintenance in progress."}', InvoiceCloudUnavailable),
         (400, '{"Message": "Too many requests."}', InvoiceCloudRejected),
         (413, "<html>", InvoiceCloudMisplaced),

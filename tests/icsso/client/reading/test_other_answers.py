@@ -3,6 +3,7 @@ and nothing is believed that was not said."""
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 import responses
@@ -40,6 +41,10 @@ def answers(operation: str, body: Any, *, status: int = 200) -> None:
         {"users": [], "USERS": [ROW]},
         {"data": [{"Account_Number": "1000-0101", "email_address": EMAIL, "registered": 1}]},
         {"Users": [ROW, ROW | {"AccountNumber": "10000101-5"}]},
+        # As Json.NET writes lists when it keeps references, or names types.
+        {"$id": "1", "Users": {"$id": "2", "$values": [{"$id": "3"} | ROW]}},
+        {"$id": "1", "Data": {"$type": "System.Object[], mscorlib", "$values": [ROW]}},
+        {"$id": "1", "$values": [ROW]},
         {"Users": [ROW, ROW | {"AccountNumber": "100001015"}]},
     ],
 )
@@ -90,7 +95,11 @@ def test_a_token_is_any_text_that_does_not_say_that_there_is_none(said: str) -> 
 
 @responses.activate
 @pytest.mark.parametrize(
-    "said", ["null", "-1", "0", "False", "Invalid", "NotFound", "NO_SUCH_USER", "401", 0, 12345678]
+    "said",
+    [
+        *("null", "-1", "0", "False", "Invalid", "NotFound", "NO_SUCH_USER", "401", 0, 12345678),
+        *("N/A", "none", "NaN", "(null)", "--", f"{UUID(int=0)}", f"({UUID(int=0)})", "0" * 32),
+    ],
 )
 def test_what_can_be_guessed_is_no_token(said: object) -> None:
     """Or a wrong password would count as proven."""
@@ -113,6 +122,13 @@ def test_what_can_be_guessed_is_no_token(said: object) -> None:
         (404, {"Message": "The account number was not found."}),
         (404, {"Message": "Accounts do not exist"}),
         (200, {"Users": [], "Success": True, "Message": "Scheduled maintenance"}),
+        (200, {"Users": [], "Success": True, "Error": "Timeout expired."}),
+        (200, {"Users": [], "ErrorCode": 0, "ErrorMessage": "No error"}),
+        (200, {"Users": [], "Error": "None", "Errors": []}),
+        (200, {"Users": [], "Error": "False", "ErrorMessage": "0"}),
+        (200, {"Users": [], "Errors": ["No users found."]}),
+        (200, {"Users": [], "Message": "Request completed."}),
+        (200, {"$id": "1", "Users": {"$id": "2", "$values": []}}),
     ],
 )
 def test_nobody_however_it_is_said(status: int, body: Any) -> None:
@@ -137,6 +153,9 @@ def test_nobody_however_it_is_said(status: int, body: Any) -> None:
         (200, {"Users": [0]}),
         (200, {"Users": [None]}),
         (200, {"Users": [ROW, None]}),
+        (200, {"Users": [], "Error": "Timeout expired."}),
+        (200, {"Data": [], "errors": ["Timeout expired."]}),
+        (200, {"$id": "1", "Users": {"$ref": "1"}}),
         (400, {"Message": "Unknown user."}),
         (400, {"Message": "Unknown account"}),
     ],
@@ -148,6 +167,14 @@ def test_silence_and_a_reason_are_not_nobody(status: int, body: Any) -> None:
     with pytest.raises((InvoiceCloudIncomplete, InvoiceCloudRejected)):
         CALLS["retrieve_users"](client())
     assert type(failure("remote_authentication", status=401)) is InvoiceCloudRejected
+
+
+@responses.activate
+@pytest.mark.parametrize("operation", ["register_accounts", "retrieve_user_accounts"])
+def test_an_error_beside_an_empty_list_is_a_refusal(operation: str) -> None:
+    answers("retrieve_users", [])
+    body = {"Results": [], "Accounts": [], "Error": "Timeout expired."}
+    assert type(failure(operation, json=body)) is InvoiceCloudRejected
 
 
 @responses.activate

@@ -186,6 +186,7 @@ def test_truth_in_words(text: object, truth: bool) -> None:
         ("\u200bAcct\u00a05678", "5678"),
         ("A-1001", "A1001"),
         ("NO-1001", "NO1001"),
+        ("Account IS-1001", "IS1001"),
         ("NO1001", "NO1001"),
         ("ACCT5678", "ACCT5678"),
         ("Cust. No. 5678", "5678"),

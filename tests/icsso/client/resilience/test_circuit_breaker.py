@@ -274,6 +274,17 @@ def test_another_billers_breaker_is_another(sandbox: SandboxProcess, biller: Bil
     assert not breaker_of("shelbyville-power", Service.REST).is_open()
 
 
+def test_its_settings_are_those_of_now(
+    sandbox: SandboxProcess, biller: Biller, settings: Settings
+) -> None:
+    """And not those with which the first call of the process was made."""
+    assert client_of(biller).retrieve_users(email=LAUNDRY_EMAIL)
+    settings.INVOICE_CLOUD_BREAKER_FAILURES = 1
+    fault(sandbox, "*", "server_error")
+    fails(lambda: client_of(biller).retrieve_users(email=LAUNDRY_EMAIL))
+    assert NOT_ASKED in str(fails(lambda: client_of(biller).retrieve_users(email=LAUNDRY_EMAIL)))
+
+
 def test_refusals_are_answers(sandbox: SandboxProcess, biller: Biller) -> None:
     client = client_of(biller)
 

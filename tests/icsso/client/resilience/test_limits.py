@@ -86,7 +86,7 @@ def test_a_429_ends_a_row_of_failures_because_the_service_is_there(
     assert (list(limited(biller.slug)), list(held_back(biller.slug))) == ([], [])
 
 
-def test_nor_is_it_reported_as_away(there: There, biller: Biller) -> None:
+def test_a_429_is_not_reported_as_away(there: There, biller: Biller) -> None:
     fault(there, "account", "too_many", wait=120)
     balance_fails(biller)
     known = availability.last_known(biller.slug)

@@ -46,7 +46,7 @@ def with_names(cast: Cast, *lines: Sequence[str]) -> Reconciliation:
         *(("Payment Method", cell) for cell in ("Adjustment", "Write-off", "RET")),
         *(("Status", cell) for cell in ("Approved (void requested)", "No errors", "727634", "X")),
         ("Status", "Approved - pending settlement"),
-        ("Approval", "000000"),
+        *(("Dr/Cr", "DR"), ("Approval", "000000")),
         ("Voided", "Never"),
         ("Comments", "Cancelled"),
     ],
@@ -75,7 +75,7 @@ def test_what_may_be_a_payment_is_uncertain(
         ("Payment Method", "Credit"),
         ("Account Status", "Active"),
         ("Paid in Full", "No"),
-        ("Response Code", "00"),
+        *(("Dr/Cr", "CR"), ("Response Code", "00")),
         ("Status Date", "28-Nov-2026"),
     ],
 )

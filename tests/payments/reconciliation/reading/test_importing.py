@@ -74,6 +74,14 @@ def test_a_spreadsheet_is_read_as_a_csv_file_is(operator: Client, cast: Cast) ->
     assert (line.outcome, line.payment, line.paid_at) == ("matched", payment, on())
 
 
+def test_an_unread_status_is_not_taken_for_a_paid_one(operator: Client, cast: Cast) -> None:
+    said = line_of(paid(cast))
+    rows: list[list[Any]] = [[*HEADER, "Status"], [*(said[name] for name in HEADER), "=A1"]]
+    answer = upload(operator, cast, xlsx(*rows))
+    assert "Row 2, column I: it has a formula without a value" in answer.content.decode()
+    assert not Reconciliation.objects.exists()
+
+
 def test_of_several_sheets_with_lists_one_is_to_be_chosen(operator: Client, cast: Cast) -> None:
     book, file = Workbook(), BytesIO()
     for name in ("October", "November"):

@@ -1,0 +1,20 @@
+"""How long something lasts, said in one way on all pages and in all emails."""
+
+from datetime import timedelta
+from math import ceil
+
+from django.utils.translation import ngettext
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def in_words(span: timedelta) -> str:
+    """Returns “15 minutes,” “24 hours,” or “7 days”: whole days from two on, else whole hours, else
+    minutes, rounded up."""
+    if span >= 2 * DAY and not span % DAY:
+        return ngettext("%(number)d day", "%(number)d days", span.days) % {"number": span.days}
+    if span >= HOUR and not span % HOUR:
+        hours = span // HOUR
+        return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
+    minutes = ceil(span / timedelta(minutes=1))
+    return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
