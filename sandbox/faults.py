@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 
 from sandbox.models import Fault
@@ -39,7 +39,12 @@ def take(operation: str, *, kinds: Collection[str]) -> Fault | None:
     """Returns the fault that applies to this call and counts it as used. A fault of the operation
     takes precedence over a fault of all operations, and an older one over a newer one. `slow` is
     applied here, in addition to any other fault, so that everything can be given latency."""
-    matching = Fault.objects.filter(Q(operation=operation) | Q(operation="*"), kind__in=kinds)
+    # Few are on, mostly none, and every call asks: composing a condition takes longer than reading.
+    matching = (
+        fault
+        for fault in Fault.objects.all()
+        if fault.operation in {operation, "*"} and fault.kind in kinds
+    )
     faults = sorted(matching, key=lambda fault: (fault.operation == "*", fault.pk))
     for fault in faults:
         if fault.kind == "slow" and count_use(fault):

@@ -3,7 +3,7 @@
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from sandbox.models import (
     Biller,
@@ -14,6 +14,7 @@ from sandbox.models import (
     Payment,
     PostbackSent,
     RegisteredUser,
+    Registration,
 )
 
 Json = dict[str, Any]
@@ -43,8 +44,12 @@ def customers_of(biller: Biller) -> QuerySet[Customer]:
 
 
 def users_of(biller: Biller) -> QuerySet[RegisteredUser]:
+    """With no more of their customers than `user_json` tells: a manager has many."""
+    numbers = Registration.objects.select_related("customer").only(
+        "user_id", "customer__account_number"
+    )
     users = biller.users.order_by("email", "number")
-    return users.prefetch_related("tokens", "methods", "registrations__customer")
+    return users.prefetch_related("tokens", "methods", Prefetch("registrations", numbers))
 
 
 def postbacks_of(biller: Biller) -> QuerySet[PostbackSent]:

@@ -140,3 +140,11 @@ def test_a_fault_applies_to_the_portal_pages(sandbox: SandboxProcess) -> None:
     sandbox.control("POST", "/_control/api/faults", fault)
     assert open_visit.get("bills").status_code == 503
     assert open_visit.get("bills").status_code == 200
+
+
+def test_a_fault_of_calls_alone_meets_no_page(sandbox: SandboxProcess) -> None:
+    open_visit = visit(sandbox, LAUNDRY)
+    fault = {"operation": "*", "kind": "refused", "times": 1}
+    sandbox.control("POST", "/_control/api/faults", fault)
+    assert open_visit.get("bills").status_code == 200
+    assert sandbox.control("GET", "/_control/api/faults") != []
