@@ -122,8 +122,8 @@ def test_nothing_is_nobody_only_where_a_missing_path_answers_otherwise(
         probe = Probe(target, Arguments(ACCOUNT, LAUNDRY_EMAIL))
         list(probe.results())
     nobody = {"status": 404, "text": "^$", "means": "not_registered"}
-    told = {"operations": {"retrieve_users": {"refused": [nobody]}}}
-    assert probe.profile() == (told if is_told else {})
+    told = probe.profile().get("operations", {}).get("retrieve_users")
+    assert told == ({"refused": [nobody]} if is_told else None)
 
 
 def other_words(path: str, sent: str) -> Said:
