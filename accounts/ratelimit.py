@@ -157,9 +157,8 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
 
 def waiting_time(seconds: int) -> str:
     """Returns a sentence that says how long to wait."""
-    minutes = ceil(seconds / 60)
-    span = timedelta(minutes=minutes) if minutes <= 120 else timedelta(hours=ceil(minutes / 60))
-    return gettext("Please wait %(span)s, then try again.") % {"span": in_words(span)}
+    span = in_words(timedelta(seconds=seconds))
+    return gettext("Please wait %(span)s, then try again.") % {"span": span}
 
 
 def name_in_logs(key: str) -> str:
