@@ -34,6 +34,8 @@ class Answer(NamedTuple):
 ENHANCED = re.compile(r"(?:^[\[(]?|#)([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\w)", re.ASCII)
 # Reply codes that say something about the login, whatever is written behind them.
 OF_OUR_LOGIN = {530, 534, 535, 538}
+# Yahoo writes 5.7.2 beside it, and means the reputation of our server.
+OF_OUR_REPUTATION = re.compile(r"\[TSS\d|\ball messages from \d", re.IGNORECASE)
 BY_REPLY_CODE = {
     501: Fault.RECIPIENT,  # the recipient's address is no address
     521: Fault.RECIPIENT,  # the host accepts no email (RFC 7504)
@@ -79,8 +81,7 @@ BY_WORDS = (
     (
         re.compile(
             r"\b(?:senders?|(?:mail|envelope)[ -]from|from (?:address|domain|header)"
-            r"|return[ -]?path|messages from|helo|ehlo"
-            r"|sending (?:address|domain|account|host|server|limit)"
+            r"|return[ -]?path|helo|ehlo|sending (?:address|domain|account|host|server|limit)"
             r"|your (?:ip|host\w*|server|client|network|domain|account|login|password))\b"
         ),
         Fault.OURS,
@@ -136,7 +137,7 @@ def _from(code: int, text: str, *, is_about_contents: bool = False) -> Answer:
     said = _numbers(code, text)
     if _is_temporary(code):
         return Answer(Fault.LATER, said, may_pass=True)
-    if code in OF_OUR_LOGIN:
+    if code in OF_OUR_LOGIN or OF_OUR_REPUTATION.search(text):
         return Answer(Fault.OURS, said)
     if code == 554 or code in BY_REPLY_CODE:
         fault = _by_words(text) if _says_other(code, text) else None
@@ -164,9 +165,8 @@ def _status(code: int, text: str) -> tuple[int, int] | None:
 
 def _says_other(code: int, text: str) -> bool:
     """Whether the numbers leave open what it is about: X.1.0 is "other address status", and
-    also what some servers answer to a sender that they do not accept, as Yahoo does with X.7.2."""
-    status = _status(code, text)
-    return status in {None, (0, 0), (1, 0), (2, 0), (3, 0), (5, 0), (7, 2)}
+    also what some servers answer to a sender that they do not accept."""
+    return _status(code, text) in {None, (0, 0), (1, 0), (2, 0), (3, 0), (5, 0)}
 
 
 def _by_words(text: str) -> Fault | None:

@@ -4,8 +4,8 @@ Makes NAMES accounts (4,000) as a CIS writes them in each order, from lists of i
 and half as many with other names and shapes. Then it tries what their owners may type and what
 strangers may guess. SEED makes other accounts; with OWNERS=1, only owners try. Exits with 1 if
 fewer than 99% of owners succeed, or any stranger with a letter, a first name, a status word, a
-title, a particle, or a legal form, or an owner with a first name. Who succeeds with a common last
-name, or with a word that the portal does not know, is printed.
+title, a particle, a legal form, or a common last name, or an owner with a first name. Who succeeds
+with a word that the portal does not know is printed.
 """
 
 import os

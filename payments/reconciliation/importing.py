@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import StaffUser
-from backoffice.tables.columns import distinct_names, letters
+from backoffice.tables.columns import distinct_names
 from backoffice.tables.files import read_table
 from backoffice.tables.mapping import find_columns, hidden_line
 from backoffice.tables.table import HEADER_WITHIN, Row, Table, UnreadableFile
@@ -22,7 +22,8 @@ from icsso.client.parsing import plain_words
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.postbacks.card_numbers import card_numbers, masked
-from payments.reconciliation.reading.columns import PAYMENTS, STATUS, TYPE, guess_columns
+from payments.reconciliation.reading.columns import PAYMENTS
+from payments.reconciliation.reading.no_payment import UNREAD
 from payments.reconciliation.reading.report_types import guess_report
 
 MOST_LINES = 100_000
@@ -88,7 +89,8 @@ def import_list(  # noqa: PLR0913  one upload
         name, titles[: table.header_number - 1], reconciliation.header, table.sheet_name
     )
     reconciliation.top = [
-        [row.number, row.cells] for row in _safe(islice(table.rows(), HEADER_WITHIN), biller)
+        [row.number, row.cells]
+        for row in _safe(_marked(islice(table.rows(), HEADER_WITHIN)), biller)
     ]
     with _spooled(
         _safe(_below_header(table), biller), after=table.header_number
@@ -112,20 +114,21 @@ def _digest(file: BinaryIO, table: Table) -> str:
 
 
 def _below_header(table: Table) -> Iterator[Row]:
-    """Returns the rows as received, with extra empty cells, for another header row. Raises
-    UnreadableFile if it cannot be read whether a row is a payment: no status is a paid one's."""
-    columns = guess_columns(table.header)
-    telling = {columns[field] for field in (STATUS, TYPE) if field in columns}
-    places = [place for place, name in enumerate(table.header) if name in telling]
-    for row in table.rows():
-        for place in places:
-            if place in row.bad_cells and not "".join(row.cells[place : place + 1]):
-                said = _("Row %(number)d, column %(column)s: %(fault)s.")
-                fault = row.bad_cells[place]
-                raise UnreadableFile(
-                    said % {"number": row.number, "column": letters(place), "fault": fault}
-                )
-        if row.number > table.header_number:
+    """Returns the rows as received, with extra empty cells, for another header row."""
+    return (row for row in _marked(table.rows()) if row.number > table.header_number)
+
+
+def _marked(rows: Iterable[Row]) -> Iterator[Row]:
+    """Returns the rows with a mark in each cell that could not be read: an empty one may mean that
+    the line was paid."""
+    for row in rows:
+        if row.bad_cells:
+            width = max(len(row.cells), 1 + max(row.bad_cells))
+            cells = row.cells + [""] * (width - len(row.cells))
+            unread = {place for place in row.bad_cells if not cells[place]}
+            cells = [UNREAD if at in unread else cell for at, cell in enumerate(cells)]
+            yield Row(row.number, cells)
+        else:
             yield row
 
 

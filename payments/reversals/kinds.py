@@ -25,19 +25,21 @@ from payments.reversals.status_words import (
 
 WORD = re.compile(r"[^\W\d_]+")
 CHARGED_BACK = re.compile(r"\bcharge[ds]?[\s_-]?backs?\b")
+DO_NOT_HONOR = re.compile(r"\bdo[\s_-]?not[\s_-]?honou?r\b")
 WITH_DIGITS = re.compile(r"\w*\d\w*")
 
 
 def _in_order(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return WORD.findall(WITH_DIGITS.sub(" ", CHARGED_BACK.sub("chargeback", bare)))
+    phrased = DO_NOT_HONOR.sub("donothonor", CHARGED_BACK.sub("chargeback", bare))
+    return WORD.findall(WITH_DIGITS.sub(" ", phrased))
 
 
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> frozenset[str]:
     """Returns the whole words, in lowercase and without accents, and none that contains digits.
-    Charge back and charged back are one word: chargeback."""
+    Charge back and charged back are one word, chargeback, and so is donothonor."""
     return frozenset(_in_order(text))
 
 

@@ -40,6 +40,7 @@ UNPAID = (
         *("fail:,s,ed,ure,ing", "expir:ed,ado,ada"),
         *("error:,s", "unpaid", "unsuccessful:,ly", "unapproved", "unauthorized", "disapproved"),
         *("abandon:ed,ado,ada", "abort:,ed,ado,ada", "fall:o,ido,ida"),
+        "donothonor",  # ISO 8583, 39: code 05
     )
 )
 PENDING = _forms(

@@ -86,8 +86,7 @@ class NameProof:
         return self.accepts(Typed(typed))
 
     def accepts(self, typed: "Typed") -> bool:
-        found = typed.forms & self.accepted
-        if found - self._run_together or (found and not typed.is_one_word):
+        if typed.forms & self.accepted - self._run_together.intersection(typed.words):
             return True
         if not self.accepted or self.order == UNKNOWN:
             return False
@@ -98,9 +97,12 @@ class NameProof:
     @cached_property
     def _run_together(self) -> set[str]:
         """Returns "clarke" for "Clark E": as one word, it is another last name."""
-        people = [name_words(part) for name in other_names(self.known) for part in parts(name)]
-        alone = [words for words in people if len(full(words)) == 1 < len(words)]
-        return {"".join(sorted(words, key=len, reverse=True)) for words in alone}
+        people = parts(without_trust(self.known))
+        words = [word for person in people for word in name_words(person)]
+        initials = [word for word in words if len(word) == 1]
+        ends = {*initials, "".join(initials)}
+        joined = {word + end for word in full(words) for end in ends}
+        return {name for name in joined if census.is_listed(name)} - {*words}
 
     @cached_property
     def _whole(self) -> str:
@@ -120,10 +122,6 @@ class Typed:
     @cached_property
     def forms(self) -> set[str]:
         return spellings(self.text)
-
-    @property
-    def is_one_word(self) -> bool:
-        return self.text.strip().isalpha()
 
     @cached_property
     def words(self) -> list[str]:

@@ -21,6 +21,7 @@ FEWEST_KEPT = 4  # letters of a last name that the CIS cut off
 FEWEST_READ = 2
 # A short and common last name at the end is not the beginning of another: Tran, Hill.
 LONGEST_WHOLE, COMMON_LAST_NAME = 4, 0.02  # letters; percent of the population
+COMMONER = 2  # times as common: Morris as Morrison, but not Martin as Martinez
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 
 
@@ -90,14 +91,20 @@ def may_be_last(word: str, kept: str) -> bool:
 def proves(word: str, kept: str) -> bool:
     """Returns whether a word that starts with what the CIS kept may be the last name that it had:
     one that the census knows, not what merely starts like this. Roberts is whole, and Morris is
-    rather that than the beginning of Morrison, which is rarer."""
-    is_whole = _is_whole(kept) or census.last(kept) >= max(COMMON_LAST_NAME, census.last(word))
-    if is_whole or len(kept) < FEWEST_KEPT or census.given(word) >= census.COMMON_GIVEN_NAME:
+    rather that than the beginning of Morrison, which is much rarer."""
+    is_commoner = census.last(kept) >= max(COMMON_LAST_NAME, COMMONER * census.last(word))
+    if (
+        is_commoner
+        or _is_whole(kept)
+        or len(kept) < FEWEST_KEPT
+        or census.given(word) >= census.COMMON_GIVEN_NAME
+    ):
         return False
     ends = (word[start:] for start in range(len(kept)))  # Abernathy-Featherstone
     return any(len(end) > FEWEST_KEPT and census.is_last_only(end) for end in ends)
 
 
 def _is_whole(kept: str) -> bool:
-    """Whether it is a common last name and much rarer as a given name: Harris, but not Martin."""
+    """Whether it is a common last name, and four times as common as it is as a given name: Harris,
+    but not Martin."""
     return census.last(kept) >= max(COMMON_LAST_NAME, census.CLEARLY * census.given(kept))

@@ -48,9 +48,8 @@ _BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
 _OTHER_NAME = re.compile(
     r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a|formerly)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
 )
-# A land trust is a bank's, or for conservation.
 _TRUST = re.compile(
-    r"\b(?<!\bland )(?:trust|trst|tr)\b|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
+    r"\b(?:trust|trst|tr)\b|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
 )
 _STORE_NUMBER = re.compile(r"(?<![\s,])[\s,]+(?:(?:no\.?|#)\s*)?\d{2,}$", re.IGNORECASE)
 _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)

@@ -114,11 +114,11 @@ academy administration agency apartment apts assn assoc associate association au
 automotive bakery bank bar barbershop bbq beauty bistro board boutique brewery bros brother building
 business cafe campus car care catering center centre chapel charity child childcare church cinema
 city cleaner cleaning clinic club coffee college commission committee community condo condominium
-construction consulting contractor coop cooperative council county credit dairy daycare deli dental
-dentistry department depot dept development diner district electric electronics elementary energy
-engineering enterprise equipment estate express fabrication factory farm federal fellowship
-financial firm fitness florist food foundation fuel funeral furniture gallery garage gas grill
-grocery group gym hair hardware health healthcare heating heritage hoa holding home homeowner
+conservancy construction consulting contractor coop cooperative council county credit dairy daycare
+deli dental dentistry department depot dept development diner district electric electronics
+elementary energy engineering enterprise equipment estate express fabrication factory farm federal
+fellowship financial firm fitness florist food foundation fuel funeral furniture gallery garage gas
+grill grocery group gym hair hardware health healthcare heating heritage hoa holding home homeowner
 hospital hotel housing inn institute insurance international intl investment isd jewelry kitchen
 laboratory labs landscaping laundromat laundry law library liquor lodge logistics lounge lumber
 machine mall management manufacturing market mart medical memorial mfg mgmt mini ministry mobile
@@ -137,6 +137,7 @@ _SINGULAR = set(_WORDS_OF_BUSINESSES.split())
 _PLURAL = {word.removesuffix("y") + "ies" for word in _SINGULAR if word.endswith("y")}
 _PLURAL |= {f"{word}{ending}" for word in _SINGULAR for ending in ("s", "es")}
 BUSINESS_OR_LAST_NAME = {"law", "laws", "self", "mercado", "childs", "kitchen", "kitchens"}
+BUSINESS_OR_LAST_NAME |= {"title"}
 # Daniel L. Church is a person, Grace Church is not.
 BUSINESS_UNLESS_INITIAL = {"church", "parish", "temple"}
 NAMES_OF_CHURCHES = {"grace", "faith", "hope", "joy", "charity", "trinity", "christ", "christian"}

@@ -50,6 +50,7 @@ BEFORE_REMARK = re.compile(r"[:;(\u2014]|\s[-\u2013]\s")  # VOID - entered twice
 CAPITAL_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 AUTHORIZATION = re.compile(r"(?=.*[1-9])(?=.*\d)[A-Z0-9]{6}", re.IGNORECASE)
 NAMES_OF_CODES = ("approval", "auth")
+UNREAD = "#VALUE!"  # in place of a cell of a spreadsheet that could not be read
 DEBIT = frozenset({"dr", "db", "d", "debit"})
 
 
@@ -98,11 +99,9 @@ def _why_unpaid(said: Said, verdicts: Mapping[str, bool]) -> str:
 
 
 def _is_unpaid(text: str) -> bool:
-    """Whether the text says only "not paid"; not Approved (void requested) or No errors. After it
-    may be a reason: Declined - do not honor."""
-    words, verdict = words_of(text), words_of(BEFORE_REMARK.split(text, maxsplit=1)[0])
-    denied = (verdict if verdict & UNPAID else words) & NOT
-    return bool(words & UNPAID) and not words & PAID and not denied
+    """Whether the text says only "not paid"; not Approved (void requested) or No errors."""
+    words = words_of(text)
+    return bool(words & UNPAID) and not words & (PAID | NOT)
 
 
 def says_approved(said: Said, verdicts: Mapping[str, bool]) -> bool:

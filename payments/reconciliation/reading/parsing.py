@@ -25,6 +25,7 @@ from payments.postbacks.parsing import NeedsReview, PostbackData, dollars, plaus
 from payments.reconciliation.reading.columns import STATUS, TYPE
 from payments.reconciliation.reading.kind_of_return import kind_of_return
 from payments.reconciliation.reading.no_payment import (
+    UNREAD,
     Said,
     is_line_of_totals,
     repeats_heading,
@@ -86,6 +87,8 @@ class Reader:
     def _facts(self, by_name: Mapping[str, str], data: PostbackData) -> dict[str, Any]:
         said = self._said(by_name)
         stated = why_no_payment(said, self.verdicts)
+        if not stated and UNREAD in by_name.values():
+            stated = Reason.STATUS
         amount = dollars(data.text(PostbackField.PAYMENT_AMOUNT))
         signed_fee = _signed_fee(data)
         why = self._why(stated, is_negative=_is_negative(amount, signed_fee))

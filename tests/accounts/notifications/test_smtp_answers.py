@@ -74,6 +74,8 @@ OURS = [
     ("end", "553 rejected"),
     ("end", "550 this looks like spam"),
     ("RCPT", "553 5.7.2 [TSS09] All messages from 203.0.113.7 will be permanently deferred"),
+    ("RCPT", "553 5.7.2 All messages from 203.0.113.7 will be permanently deferred"),
+    ("RCPT", "554 [TSS09] Messages from you will be deferred"),
     ("end", "550 5.1.90 you've reached your daily limit for message recipients"),
 ]
 # The server says that it passes, and is believed for half an hour.
@@ -118,6 +120,10 @@ RECIPIENT = [
     ("end", "550 mailbox unavailable"),
     ("RCPT", "550 5.4.310 DNS domain does not exist"),
     ("RCPT", "550 5.7.133 sender not authenticated for group"),
+    ("RCPT", "550 5.7.2 The sender is not authorized to send to the intended mailing list"),
+    ("RCPT", "550 5.7.2 Mailing list expansion prohibited"),
+    ("RCPT", "550 5.7.2 Only members may post; access denied"),
+    ("RCPT", "550 This mailbox does not accept messages from outside"),
 ]
 LATER = [
     ("RCPT", "421 4.3.2 shutting down"),

@@ -158,7 +158,8 @@ def test_a_status_that_says_paid(cast: Cast, known: list[Payment], cell: str) ->
     [
         *(("Status", cell, "unpaid") for cell in ("Declined", "VOID", "Pending", "Failed", "No")),
         *(("Status", cell, "unpaid") for cell in ("Processing", "Cancelled", "Rechazado")),
-        ("Status", "Declined - do not honor", "unpaid"),
+        *(("Status", f'"Declined{sign}do not honor"', "unpaid") for sign in (" - ", ", ", ". ")),
+        ("Status", "Do Not Honour", "unpaid"),
         *(("Status", cell, "return") for cell in ("Refunded", "Charge-back", "NSF", "Reversed")),
         *(("Status", cell, "return") for cell in ("Charged back", "CHARGE BACKS")),
         *(("Status", cell, "status") for cell in ("Incomplete", "Batch 7", "Not approved")),
