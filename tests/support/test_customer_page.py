@@ -15,7 +15,14 @@ from django.utils.formats import date_format
 
 from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
-from accounts.models import LinkedAccount, Member, SentEmail, UndeliveredEmail, UtilityAccount
+from accounts.models import (
+    CustomerChange,
+    LinkedAccount,
+    Member,
+    SentEmail,
+    UndeliveredEmail,
+    UtilityAccount,
+)
 from icsso.billers.hosts.kept import start_anew
 from payments.models import Checkout, Payment
 from payments.models.checkout import Status
@@ -250,3 +257,17 @@ def test_the_latest_payments_are_of_all_accounts(administrator: Client, cast: Ca
         assert ('href="?more#payments"' in shown) is (query == "")
         assert shown.count('<span class="pill">sent</span>') == min(number, 30)
         assert 'name="q"' in shown
+
+
+def test_payments_of_former_customers_hide_no_others(administrator: Client, cast: Cast) -> None:
+    """The accounts that were paid last have changed hands since, and are the manager's again."""
+    fill(cast, 30)
+    latest = Payment.objects.order_by("-paid_at", "-pk")
+    CustomerChange.objects.bulk_create(
+        CustomerChange(account=payment.account, before="A", after="B", at=timezone.now())
+        for payment in latest[: 2 * FEW : 2]
+    )
+    theirs = [str(one.pk) for one in latest[2 * FEW :]]
+    for query, number in (("", FEW), ("?more", len(theirs))):
+        shown = administrator.get(address(cast.manager) + query).content.decode()
+        assert re.findall(r"/admin/payments/payment/(\d+)/change/", shown) == theirs[:number]
