@@ -20,7 +20,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -156,10 +155,10 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
 
 
 def waiting_time(seconds: int) -> str:
-    """Returns a sentence that says how long to wait."""
+    """Returns how long to wait, in words."""
     minutes = ceil(seconds / 60)
     span = timedelta(minutes=minutes) if minutes <= 120 else timedelta(hours=ceil(minutes / 60))
-    return gettext("Please wait %(span)s, then try again.") % {"span": in_words(span)}
+    return in_words(span)
 
 
 def name_in_logs(key: str) -> str:
