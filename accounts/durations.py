@@ -6,18 +6,19 @@ from math import ceil
 from django.utils.functional import lazy
 from django.utils.translation import ngettext
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def in_words(span: timedelta) -> str:
-    """Returns “15 minutes,” “24 hours,” or “7 days”: whole days from two on, else whole hours, else
-    minutes, rounded up."""
+    """Returns “15 minutes,” “24 hours,” or “7 days”: whole days from two on; hours if they are
+    whole, or more than two; else minutes. Rounded up."""
+    span = ceil(span / MINUTE) * MINUTE
     if span >= 2 * DAY and not span % DAY:
         return ngettext("%(number)d day", "%(number)d days", span.days) % {"number": span.days}
-    if span >= HOUR and not span % HOUR:
-        hours = span // HOUR
+    if span > 2 * HOUR or not span % HOUR:
+        hours = ceil(span / HOUR)
         return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
-    minutes = ceil(span / timedelta(minutes=1))
+    minutes = span // MINUTE
     return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
 
 

@@ -156,9 +156,7 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
 
 def waiting_time(seconds: int) -> str:
     """Returns how long to wait, in words."""
-    minutes = ceil(seconds / 60)
-    span = timedelta(minutes=minutes) if minutes <= 120 else timedelta(hours=ceil(minutes / 60))
-    return in_words(span)
+    return in_words(timedelta(seconds=seconds))
 
 
 def name_in_logs(key: str) -> str:

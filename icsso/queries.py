@@ -1,7 +1,8 @@
 """Queries that differ in nothing but their values, made into SQL once in each process.
 
 Django makes the SQL of a query anew each time it is asked, which takes longer than the database
-takes to answer one by key. Only that text is kept: no row, no value, and no connection.
+takes to answer one by key. Kept is that text, and how Django reads its rows: no row and no
+connection, and of values only those that `compose` itself puts in.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,10 @@ class Given(Expression):
     def __init__(self, name: str, field: "Field[Any, Any]", place: int | None = None) -> None:
         super().__init__(output_field=field)
         self.name, self.place = name, place
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        return self.name, self.place
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
@@ -44,7 +49,9 @@ class MadeOnce(Generic[Row]):
     """`MadeOnce(compose, name=field)(name=value)` returns the rows of `compose(name=value)`.
 
     compose: returns a query that depends on nothing but these values: not on the time, the
-    language, or a setting. A value may be a list.
+    language, or a setting. It compares each with the field given for it, by `=`, `<`, `>`, or `IN`
+    (a list).
+    Raises TypeError for other names, and for a query that uses values or rows in another way.
     """
 
     def __init__(
@@ -54,6 +61,8 @@ class MadeOnce(Generic[Row]):
         self._made: dict[tuple[int | None, ...], Made] = {}  # by the lengths of lists
 
     def __call__(self, **values: Any) -> list[Row]:
+        if values.keys() != self._fields.keys():
+            raise TypeError(f"Expects {[*self._fields]}, was given {[*values]}.")
         values = {name: values[name] for name in self._fields}
         if any(map(_needs_other_sql, values.values())):
             return list(self.compose(**values))
@@ -77,21 +86,29 @@ class MadeOnce(Generic[Row]):
             len(value) if isinstance(value, list) else None for value in values.values()
         )
         if lengths not in self._made:
-            stand_ins = zip(self._fields.items(), lengths, strict=True)
-            rows = self.compose(**{name: _given(name, field, n) for (name, field), n in stand_ins})
-            compiler = rows.query.get_compiler(rows.db)
-            self._made[lengths] = Made(rows, compiler, *compiler.as_sql())
+            self._made[lengths] = self._make(dict(zip(self._fields, lengths, strict=True)))
         return self._made[lengths]
 
+    def _make(self, lengths: dict[str, int | None]) -> Made:
+        given = {name: _given(name, self._fields[name], n) for name, n in lengths.items()}
+        rows = self.compose(**{n: each if lengths[n] else each[0] for n, each in given.items()})
+        if rows._prefetch_related_lookups or rows._known_related_objects:
+            raise TypeError("These rows have others fetched for them, or a related manager's row.")
+        compiler = rows.query.get_compiler(rows.db)
+        sql, params = compiler.as_sql()
+        used = {param.key for param in params if isinstance(param, Given)}
+        if used != {each.key for many in given.values() for each in many}:
+            raise TypeError("A comparison changes its value, so the first would be kept.")
+        compiler.connection = None  # each request has its own
+        return Made(rows, compiler, sql, params)
 
-def _given(name: str, field: "Field[Any, Any]", length: int | None) -> Given | list[Given]:
-    if length is None:
-        return Given(name, field)
-    return [Given(name, field, place) for place in range(length)]
+
+def _given(name: str, field: "Field[Any, Any]", length: int | None) -> list[Given]:
+    return [Given(name, field, place) for place in (range(length) if length else [None])]
 
 
 def _needs_other_sql(value: object) -> bool:
     """`= NULL` and `IN ()` find nothing, and a query in a query has parts of its own."""
     if isinstance(value, list):
-        return not 0 < len(value) <= LONGEST
-    return value is None or isinstance(value, QuerySet)
+        return not 0 < len(value) <= LONGEST or None in value
+    return value is None or hasattr(value, "resolve_expression")

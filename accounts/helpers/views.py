@@ -88,7 +88,7 @@ def _typed_in(sent: QueryDict) -> dict[str, list[str]]:
 
 def _find(request: MemberRequest) -> str | None:
     """Returns which accounts to show before anything is sent: matches (""), "all", or "more". Enter
-    in any field sends the form, so new words in the search field are a search."""
+    in the search field presses the form's own button, so new words are a search."""
     if "find" in request.POST:
         return request.POST["find"]
     return "" if request.POST.get("q", "") != request.POST.get("searched", "") else None

@@ -116,9 +116,10 @@ def _sums(today: date, waiting: frozenset[int]) -> MadeOnce[Any]:
         for name, each in _conditions(today, waiting).items()
     }
 
-    def compose(member: Any) -> Any:
-        links = LinkedAccount.objects.filter(member_id=member).order_by()
-        return links.values("member").annotate(
+    every = (
+        LinkedAccount.objects.order_by()
+        .values("member")
+        .annotate(
             number=Count("pk", filter=STANDING),
             to_prove=Count("pk", filter=~STANDING),
             cents=Sum("balance_cents", filter=STANDING & Q(balance_cents__gt=0) & _owes(waiting)),
@@ -127,6 +128,10 @@ def _sums(today: date, waiting: frozenset[int]) -> MadeOnce[Any]:
             oldest=Min("balance_at", filter=STANDING & Q(balance_cents__isnull=False)),
             **counts,
         )
+    )
+
+    def compose(member: Any) -> Any:
+        return every.filter(member=member)
 
     return MadeOnce(compose, member=LinkedAccount._meta.get_field("member"))
 

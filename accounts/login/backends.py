@@ -46,6 +46,8 @@ class BillerBackend(ModelBackend):
         email = email_address(username or kwargs.get("email") or "")
         if not email or password is None:
             return None
+        if biller is not None and biller.pk is None:  # would be the staff's address
+            raise ValueError("A biller that was not saved has no members.")
         password = normal_password(password)  # also from forms that are not ours: the admin's
         user = next(iter(_of_address(email=email, biller_id=biller and biller.pk)), None)
         if user is None:

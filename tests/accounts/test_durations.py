@@ -19,6 +19,7 @@ SPELLED = re.compile(r"\b(\d+|one|two|three|seven|an?)\s+(minute|hour|day)s?\b")
         (timedelta(minutes=15), "15 minutes", "15 minutos"),
         (timedelta(minutes=60), "1 hour", "1 hora"),
         (timedelta(minutes=90), "90 minutes", "90 minutos"),
+        (timedelta(hours=12, minutes=30), "13 hours", "13 horas"),
         (timedelta(hours=24), "24 hours", "24 horas"),
         (timedelta(hours=36), "36 hours", "36 horas"),
         (timedelta(hours=72), "3 days", "3 días"),

@@ -1,6 +1,7 @@
 """Queries made into SQL once: the same SQL and rows as made anew, whoever asked before."""
 
 import re
+import sys
 from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.invoice_cloud import context, sync
 from accounts.linked_accounts import kept, listing
 from accounts.login import backends
-from accounts.models import LinkedAccount
+from accounts.models import LinkedAccount, Member, User
 from icsso.billers import models as billers
 from icsso.queries import MadeOnce
 from payments.checkout import recent
@@ -110,6 +111,48 @@ def test_threads_ask_on_their_own_connections() -> None:
     thread.start()
     thread.join()
     assert used == [1]
+
+
+def test_no_connection_is_kept() -> None:
+    made, values, _ = EVERY["user"]
+    made(**values)
+    assert all(each.compiler.connection is None for each in made._made.values())
+
+
+def test_every_query_made_once_is_compared_here() -> None:
+    ours = ("accounts.", "cis.", "icsso.", "payments.", "posting.", "reminders.", "support.")
+    modules = [module for name, module in sys.modules.items() if name.startswith(ours)]
+    made = {each for module in modules for each in vars(module).values() if _is_made(each)}
+    assert made - {each for each, _, _ in EVERY.values()} == set()
+
+
+def _is_made(value: object) -> bool:
+    return isinstance(value, MadeOnce)
+
+
+def test_a_name_that_would_filter_nothing_is_refused() -> None:
+    with pytest.raises(TypeError):
+        backends._of_key(pk=7, biller_id=3)
+
+
+def test_a_list_with_nothing_in_it_is_composed_anew() -> None:
+    others = MadeOnce(lambda pk: User.objects.exclude(pk__in=pk), pk=User._meta.pk)
+    assert sql(others, pk=[1, None]) == sql(others.compose, pk=[1, None])
+
+
+def test_a_comparison_that_changes_its_value_is_refused() -> None:
+    email = User._meta.get_field("email")
+    made = MadeOnce(lambda email: User.objects.filter(email__iexact=email), email=email)
+    with pytest.raises(TypeError):
+        made(email="ana@example.com")
+
+
+def test_rows_that_bring_others_are_refused() -> None:
+    def with_links(pk: Any) -> Any:
+        return Member.objects.filter(pk=pk).prefetch_related("links")
+
+    with pytest.raises(TypeError):
+        MadeOnce(with_links, pk=User._meta.pk)(pk=7)
 
 
 @pytest.mark.production

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.mail import EmailMessage
 from django.test import Client
@@ -12,6 +13,7 @@ from accounts import ratelimit
 from accounts.models import User
 from accounts.models.sign_in import SignIn
 from accounts.ratelimit import forget_attempts
+from icsso.billers.models import Biller
 from icsso.billing.session import BillingSession, State, load
 from tests import cast as people
 from tests.accounts.hashing import CountingHasher
@@ -42,6 +44,11 @@ def test_a_member_signs_in_and_billing_is_open(there: There, cast: Cast, client:
     assert billing.customer_guid == there.sandbox.customer("10000101")["guid"]
     assert User.objects.get(pk=cast.laundry.pk).registered_at is not None
     assert billing.token not in str(dict(client.session))
+
+
+def test_a_biller_that_was_not_saved_is_not_taken_for_no_biller(cast: Cast) -> None:
+    with pytest.raises(ValueError, match="not saved"):
+        authenticate(None, username=people.LAUNDRY_EMAIL, password="any", biller=Biller())
 
 
 def test_the_page_is_for_password_managers(cast: Cast, client: Client) -> None:
