@@ -42,8 +42,10 @@ FAULTS = ("ErrorMessage", "Error", "Errors", "ErrorDescription", "ErrorMessages"
 REASONS = ("Message", *FAULTS, "Detail", "Messages")
 # Names that come with success as well: a reason only beside a failure.
 LABELS = ("Description", "Reason", "ResponseMessage", "ResultMessage", "StatusMessage")
-# What `Message` says when there is nothing to say.
-SUCCESS = re.compile(r"\W*(success(ful(ly)?)?|ok|true|no errors?)\W*", re.IGNORECASE)
+# What `Message` says when there is nothing to say, and what the name of a fault does.
+PRAISE = "success(ful(ly)?)?|ok|no errors?"
+SUCCESS = re.compile(rf"\W*({PRAISE}|true)\W*", re.IGNORECASE)
+NO_FAULT = re.compile(rf"\W*({PRAISE}|false|0+)\W*", re.IGNORECASE)
 NEGATED = "!"  # before a name: the opposite of its value
 
 
@@ -134,6 +136,15 @@ def is_praise(words: str) -> bool:
     return bool(SUCCESS.fullmatch(words))
 
 
+def is_fault(told: object, *, depth: int = 3) -> bool:
+    """Whether what stands under the name of a fault says that there is one, in words or not."""
+    if isinstance(told, Mapping | list):
+        parts = told.values() if isinstance(told, Mapping) else told
+        return any(depth == 0 or is_fault(part, depth=depth - 1) for part in parts)
+    words = str(told).strip().casefold()
+    return words not in parsing.NO_VALUE and not NO_FAULT.fullmatch(words)
+
+
 def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
     """Returns the payload by the names of the contract: from `Data`, from the top level, or from a
     bare list or GUID where the answer promises one. Of two places, the one that has rows."""
@@ -143,8 +154,11 @@ def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
     if isinstance(data, Mapping | list):
         places.append(body)
     # Beside a refusal, a GUID or an address is about that.
-    told = [field(whole, name) for name in REASONS]
-    is_refused = any(words and not is_praise(str(words)) for words in told)
+    told = {name: field(whole, name) for name in REASONS}
+    is_refused = any(
+        is_fault(words) if name in FAULTS else words and not is_praise(str(words))
+        for name, words in told.items()
+    )
     found = [_payload_at(place, promised, is_refused=is_refused) for place in places]
     return max(
         found, key=lambda one: (has_promised(one, promised), bool(field(one, promised.rows)))

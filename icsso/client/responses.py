@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from icsso.client.answers import (
-    FAULTS,
     LABELS,
     NEGATED,
     REASONS,
@@ -43,6 +42,7 @@ from icsso.client.wire.parts import OperationProfile
 from icsso.client.wire.reasons import (
     LONGEST_REASON,
     has_reason,
+    has_reason_for_no_rows,
     reason_of,
     said,
     says_nothing,
@@ -60,7 +60,7 @@ UNAVAILABLE = {TOO_MANY, *OUTCOME_UNKNOWN}
 # Names of whether it succeeded; some may also be how many did.
 SUCCESSES = (
     *("Success", "IsSuccess", "Succeeded", "IsSuccessful", "Successful"),
-    *("!HasError", "!HasErrors", "!IsError"),
+    *("!HasError", "!HasErrors", "!IsError", "!IsFaulted"),
 )
 COUNTS = ("Succeeded", "Successful")
 # What is asked, and changes nothing, is in no doubt.
@@ -87,7 +87,7 @@ STATUSES = ("StatusCode", "HttpStatusCode")
 NO_SUCH_PATH = re.compile(
     "no (http resource|action|type) was found|^missing authentication token", re.IGNORECASE
 )
-PAGE = "<>"  # what a page says: no words that count, and yet not nothing
+UNTOLD = "<untold>"  # what stands for a page, or for data without a reason: it is not nothing
 AROUND_PATH = re.compile(r"^(\w+:)?//[^/?#]*|[?#].*", re.DOTALL)
 SIGN_IN_PAGE = re.compile(r"\b(log|sign)[-_]?(in|on)\b", re.IGNORECASE)
 
@@ -103,19 +103,18 @@ def checked(
     is_answer, body = body_of(response, text)
     status = response.status_code
     if not 200 <= status < 300:
-        raise _refusal(operation, response, body, wire, is_page=not is_answer)
+        raise _refusal(operation, response, text, body, wire)
     if not is_answer:
         raise InvoiceCloudProtocolError(operation, "the response is not JSON", status=status)
     payload = wire.found_in(body, payload_of(body, promised))
     is_found = has_promised(payload, promised)
     rows = field(payload, promised.rows)
     if promised.rows and not rows and not _says_whether(body, wire):
-        # Beside a reason, null is no empty list; beside an error, [] is none either.
-        is_found = is_found and not has_reason(body, REASONS if rows is None else FAULTS)
+        is_found = is_found and not has_reason_for_no_rows(body, rows)
     is_promised = is_found or not promised.model_fields
     is_another = not wire.succeeded and _meant(response, body, is_found=is_found) != status
     if is_another or _says_no(body, wire, is_promised=is_promised):
-        raise _refusal(operation, response, body, wire)
+        raise _refusal(operation, response, text, body, wire)
     is_empty = promised.may_be_empty and not promised.rows and not is_promised
     if (is_empty or not promised.model_fields) and _is_unclear(body, wire):
         what, reason = "the response does not say whether it was done", reason_of(operation, body)
@@ -198,15 +197,15 @@ def _meant(response: requests.Response, body: object, *, is_found: bool = False)
 def _refusal(
     operation: str,
     response: requests.Response,
+    text: str,
     body: object,
     wire: OperationProfile,
-    *,
-    is_page: bool = False,
 ) -> InvoiceCloudError:
     status = _meant(response, body)
     words = words_of(body, (*REASONS, *LABELS))
     code = str(said(body, "Code") or "")[:LONGEST_REASON]
-    kind = _meaning(operation, response.status_code, PAGE if is_page else words, code, wire)
+    told = words or (UNTOLD if text.strip() else "")
+    kind = _meaning(operation, response.status_code, told, code, wire)
     if kind is None and (away := unavailable(operation, response, status)):
         return away
     kind = kind or _kind(status, words)

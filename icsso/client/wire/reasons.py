@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from icsso.client.answers import LABELS, REASONS, field, is_praise, name_key
+from icsso.client.answers import FAULTS, LABELS, REASONS, field, is_fault, is_praise, name_key
 from icsso.client.errors import TOO_MANY
 from icsso.client.parsing import NO_VALUE, plain_words
 
@@ -14,16 +14,18 @@ LONGEST_REASON = 200  # characters: anything longer is no sentence for a custome
 # Whose answer is a secret: one without a name must not be taken for words.
 GIVES_SECRET = {"remote_authentication", "cloud_payments"}
 PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
-NO_REASON = NO_VALUE | {"0", "false"}  # Error: "None"
+# Names that say that there is a fault, and nothing for people.
+SIGNS = (*FAULTS, "ErrorCode", "ExceptionMessage")
 NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 WORD = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*[.,;:!?]?")
 # What is said, as a whole, if there is no service now, by the status that means so.
-AGAIN_LATER = r"(\W+(please )?try again (later|in \d+ seconds))?\W*"
+AGAIN_LATER = r"(\W+(please )?try again (later|in \d+ seconds?))?\W*"
 SERVICE = r"(the )?(service|server|system|site)( is)?( currently| temporarily)? "
 IN_WORDS: Mapping[int, re.Pattern[str]] = {
     TOO_MANY: re.compile(
         rf"((rate|request) limit( is| has been)? exceeded|too many (requests|calls)){AGAIN_LATER}"
-        r"|out of call volume quota(\W+quota will be replenished in [\d.:]+)?\W*",  # Azure's
+        # Azure's
+        r"|out of (call volume|bandwidth) quota(\W+quota will be replenished in [\d.:]+)?\W*",
         re.IGNORECASE,
     ),
     503: re.compile(
@@ -33,6 +35,21 @@ IN_WORDS: Mapping[int, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+# What an error beside an empty list says, as a whole, if it is only that nothing was found.
+ROWS = "(records?|users?|customers?|accounts?|results?|rows?|data|match(es)?|entries)"
+NOTHING_FOUND = re.compile(
+    rf"((the )?(user|customer|account) has )?no (matching |such )?{ROWS}"
+    r"(\W*| (was|were|is|are|found|returned|exists?|matche[sd]|with|for|linked)\b.*)"
+    rf"|(the )?{ROWS}( number)?( (was|were|is|are|do|does|could))? not (be )?(found|exist)\b.*"
+    r"|((record|user|customer|account) )?not found\W*"
+    r"|(the )?(operation|request|query|search)( was)? completed successfully\W*",
+    re.IGNORECASE,
+)
+FAULT_WORD = re.compile(
+    "time|error|fail|fault|denied|invalid|unable|cannot|exception|connect|server|service|database"
+    "|gateway|upstream|key|token|quota|limit|session|permi|authori|again|because",
+    re.IGNORECASE,
+)
 
 
 def said(body: object, wanted: str) -> Any:
@@ -58,9 +75,25 @@ def words_of(body: object, names: Sequence[str] = REASONS) -> str:
 
 
 def has_reason(body: object, names: Sequence[str] = REASONS) -> bool:
-    """Whether anything but SUCCESS is said under these names, or without any."""
+    """Whether anything but SUCCESS is said under these names, or without any; an error need not be
+    in words."""
     words = words_of(body, names)
-    return bool(words) and not is_praise(words)
+    is_told = bool(words) and not is_praise(words)
+    return is_told or any(is_fault(said(body, name)) for name in names if name in SIGNS)
+
+
+def has_reason_for_no_rows(body: object, rows: object) -> bool:
+    """Whether it may not be true that there are none. Beside null, that is any reason; beside an
+    empty list, an error, if it does not only say that nothing was found."""
+    if rows is None:
+        return has_reason(body, (*REASONS, *SIGNS))
+    words = [text for text in (*_named(body, FAULTS), _bare(body)) if text and not is_praise(text)]
+    return not all(map(_is_nothing_found, words)) if words else has_reason(body, SIGNS)
+
+
+def _is_nothing_found(words: str) -> bool:
+    plain = words.replace("_", " ")
+    return bool(NOTHING_FOUND.fullmatch(plain)) and not FAULT_WORD.search(plain)
 
 
 def says_nothing(body: object) -> bool:
@@ -98,8 +131,9 @@ def _is_plain(word: str) -> bool:
 
 def _named(body: object, names: Sequence[str]) -> Iterator[str]:
     for name in names:
-        words = _words(said(body, name))
-        yield "" if words.casefold() in NO_REASON else words
+        told = said(body, name)
+        words = _words(told) if name not in SIGNS or is_fault(told) else ""
+        yield "" if words.casefold() in NO_VALUE else words
 
 
 def _words(told: object) -> str:

@@ -167,15 +167,22 @@ def test_what_a_refusal_means_needs_no_asking(means: str, kind: type[InvoiceClou
     ("body", "is_nobody"),
     [
         ("", True),
-        ('{"title": "Not Found", "status": 404}', True),
+        (" \r\n", True),
+        ('{"title": "Not Found", "status": 404}', False),
+        ('{"fault": {"faultstring": "No proxy", "detail": {"errorcode": "flow"}}}', False),
+        ('{"Code": "InvalidApiKey"}', False),
+        ('{"StatusCode": 503}', False),
+        ('{"error": true}', False),
+        ('{"Error": "false"}', False),
         ("<html>Not found</html>", False),
         ('{"Message": "No HTTP resource was found that matches the request URI."}', False),
         ("404 page not found", False),
     ],
 )
-def test_nobody_is_a_404_without_a_word_and_no_page(body: str, is_nobody: bool) -> None:
+@pytest.mark.parametrize("text", ["^$", r"^\W*$"])
+def test_nobody_is_a_404_with_nothing(body: str, is_nobody: bool, text: str) -> None:
     """Whoever counts as unknown is registered, and a path that is gone knows nobody."""
-    nobody = {"status": 404, "text": "^$", "means": "not_registered"}
+    nobody = {"status": 404, "text": text, "means": "not_registered"}
     invoice_cloud = client(wire=profile("retrieve_users", refused=[nobody]))
     responses.add(*ADDRESSES["retrieve_users"], status=404, body=body)
     if is_nobody:

@@ -74,13 +74,14 @@ def test_the_status_alone_is_never_enough(same: Exchange) -> None:
     ("said", "is_told"),
     [
         (answer(404, ""), True),
-        (answer(410, '{"title": "Gone", "status": 410}'), True),
+        (answer(410, ""), True),
+        (answer(410, '{"title": "Gone", "status": 410}'), False),
         (answer(404, "<html>Not found</html>"), False),
         (answer(404, '{"error": "Not Found", "path": "/api"}'), False),
         (answer(401, ""), False),
     ],
 )
-def test_nothing_is_found_without_a_word(said: Exchange, is_told: bool) -> None:
+def test_only_nothing_at_all_may_be_nobody(said: Exchange, is_told: bool) -> None:
     """What a server may say of a path that it does not have says nothing about an account."""
     assert bool(not_found(said, "not_registered")) is is_told
 
@@ -92,6 +93,37 @@ def test_every_word_that_was_sent_or_received_is_private() -> None:
     walk.seen.append(WRONG)
     assert {"willows", "laundry", "ana", "nobody"} <= walk.private_words()
     assert not {"password", "correct"} & walk.private_words()
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "is_told"),
+    [
+        (as_json({"Message": "No HTTP resource was found."}, 404), True),
+        (Said("<h1>Not found</h1>", 404), True),
+        (Said("", 404), False),
+        (Said("", 200), False),
+        (Said("", 503), False),
+    ],
+)
+def test_nothing_is_nobody_only_where_a_missing_path_answers_otherwise(
+    elsewhere: Said, is_told: bool
+) -> None:
+    """Or all customers would be nobody, and be registered over, once the path has moved."""
+
+    def respond(path: str, sent: str) -> Said:
+        known = other_words(path, sent)
+        if not path.endswith(("/status", "/RetrieveUsers")):
+            return elsewhere if "/PROBE" in path else known
+        return Said("", 404) if known.body == '{"Users": []}' else known
+
+    with serving(respond) as url:
+        client = InvoiceCloudClient(base_url=url, api_key="key-of-nobody")
+        target = Target(client=client, api_key="key-of-nobody")
+        probe = Probe(target, Arguments(ACCOUNT, LAUNDRY_EMAIL))
+        list(probe.results())
+    nobody = {"status": 404, "text": "^$", "means": "not_registered"}
+    told = probe.profile().get("operations", {}).get("retrieve_users")
+    assert told == ({"refused": [nobody]} if is_told else None)
 
 
 def other_words(path: str, sent: str) -> Said:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from icsso.client.answers import LABELS, REASONS, value_at
-from icsso.client.probe.exchanges import NOT_JSON, Exchange
-from icsso.client.wire.reasons import words_of
+from icsso.client.answers import value_at
+from icsso.client.probe.exchanges import Exchange
 
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 PLAIN_WORD = re.compile(r"[A-Za-z]{2,20}(?:'[a-z]{1,2})?|[aI]")
@@ -52,12 +51,8 @@ def refused(
 
 
 def not_found(exchange: Exchange, means: str) -> dict[str, Any] | None:
-    """Returns an entry that matches a 404 or 410 without a word; None for any other answer, and for
-    a page, which is what a server says of a path that it does not have."""
-    says_nothing = not exchange.text.strip() or (
-        exchange.body is not NOT_JSON and not words_of(exchange.body, (*REASONS, *LABELS))
-    )
-    if exchange.status not in {404, 410} or not says_nothing:
+    """Returns an entry that matches a 404 or 410 with nothing; None for any other answer."""
+    if exchange.status not in {404, 410} or exchange.text.strip():
         return None
     return {"status": exchange.status, "text": "^$", "means": means}
 

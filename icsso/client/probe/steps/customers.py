@@ -1,8 +1,10 @@
 """The REST steps, in the order in which the probe walks them (story 14)."""
 
+from typing import Any
 from uuid import UUID
 
-from icsso.client.contract import Account, BillerStatus
+from icsso.client.contract import OPERATIONS, Account, BillerStatus
+from icsso.client.errors import TOO_MANY
 from icsso.client.parsing import account_key
 from icsso.client.probe.exchanges import Exchange
 from icsso.client.probe.reading import wordings
@@ -10,7 +12,7 @@ from icsso.client.probe.reading.search import find
 from icsso.client.probe.results import Difference
 from icsso.client.probe.steps.explanations import Judgment, explained
 from icsso.client.probe.steps.names_sent import complaints
-from icsso.client.probe.steps.remedies import map_refusals
+from icsso.client.probe.steps.remedies import learn, map_refusals
 from icsso.client.probe.steps.step import Step
 from icsso.client.probe.walk import Attempt, Walk
 from icsso.client.wire.written import NO_CONTENT
@@ -99,12 +101,29 @@ def _unknown_is_refused(walk: Walk, main: Exchange, attempt: Attempt, reading: s
     """The client cannot know that this refusal means "no such account": the profile says so."""
     entry = wordings.refused(
         main, "not_registered", others=[], private=walk.private_words()
-    ) or wordings.not_found(main, "not_registered")
+    ) or _nothing_said(walk, main)
     is_known = walk.users and not complaints(walk, attempt)
     if not entry or not is_known or not map_refusals(walk, attempt.operation, [entry]):
         return explained(walk, RANDOM_NUMBER.title, attempt)
     words = f"An unknown account is refused ({attempt.status}); the profile says what it means."
     return Judgment(reading, differences=(Difference("refusal", words),))
+
+
+def _nothing_said(walk: Walk, main: Exchange) -> dict[str, Any] | None:
+    """Returns an entry for an answer with nothing, if a path that does not exist gives another: or
+    all customers would be nobody, and be registered over, once the path has moved."""
+    entry = wordings.not_found(main, "not_registered")
+    if entry is None:
+        return None
+    name, before = RANDOM_NUMBER.operation, walk.profile
+    path = walk.operation(name).path or OPERATIONS[name].path
+    if not learn(walk, name, path=f"{path.rpartition('/')[0]}/{walk.random_number}"):
+        return None
+    beside = walk.attempt(name, RANDOM_NUMBER.call(walk)).main
+    walk.profile = before
+    if beside is None or wordings.not_found(beside, "not_registered"):
+        return None
+    return entry if beside.status in {*range(300, 500)} - {TOO_MANY} else None
 
 
 def _customer_guid(walk: Walk, attempt: Attempt) -> Judgment:

@@ -29,7 +29,12 @@ from tests.icsso.client.wire import ADDRESSES, CALLS, client, failure, payload_t
         (403, '{"Message": "Rate limit exceeded"}', InvoiceCloudUnavailable),
         (
             403,
-            '{"Message": "Rate limit is exceeded. Try again in 7 seconds."}',
+            '{"Message": "Rate limit is exceeded. Try again in 1 second."}',
+            InvoiceCloudUnavailable,
+        ),
+        (
+            403,
+            '{"message": "Out of bandwidth quota. Quota will be replenished in 12:03:11."}',
             InvoiceCloudUnavailable,
         ),
         (

@@ -122,12 +122,19 @@ def test_what_can_be_guessed_is_no_token(said: object) -> None:
         (404, {"Message": "The account number was not found."}),
         (404, {"Message": "Accounts do not exist"}),
         (200, {"Users": [], "Success": True, "Message": "Scheduled maintenance"}),
-        (200, {"Users": [], "Success": True, "Error": "Timeout expired."}),
         (200, {"Users": [], "ErrorCode": 0, "ErrorMessage": "No error"}),
         (200, {"Users": [], "Error": "None", "Errors": []}),
         (200, {"Users": [], "Error": "False", "ErrorMessage": "0"}),
         (200, {"Users": [], "Errors": ["No users found."]}),
         (200, {"Users": [], "Message": "Request completed."}),
+        (200, {"Users": [], "Error": {"Code": 0, "Message": None}, "ErrorCode": "0"}),
+        (200, {"Users": [], "ErrorMessage": "No user found with this email address."}),
+        (200, {"Users": [], "ErrorMessage": "Account not found: 1000-0101."}),
+        (200, {"Users": [], "ErrorMessage": "No matching records.", "ErrorCode": 404}),
+        (200, {"Users": [], "ErrorMessage": "No data found"}),
+        (200, {"Users": [], "ErrorMessage": "No records were returned."}),
+        (200, {"Users": [], "ErrorMessage": "The operation completed successfully."}),
+        (200, {"Users": [], "Error": "not_found"}),
         (200, {"$id": "1", "Users": {"$id": "2", "$values": []}}),
     ],
 )
@@ -155,6 +162,20 @@ def test_nobody_however_it_is_said(status: int, body: Any) -> None:
         (200, {"Users": [ROW, None]}),
         (200, {"Users": [], "Error": "Timeout expired."}),
         (200, {"Data": [], "errors": ["Timeout expired."]}),
+        (200, {"Users": None, "Message": "False"}),
+        (200, {"Users": None, "Message": "0"}),
+        (200, {"Users": [], "Error": True}),
+        (200, {"Users": [], "Error": "true"}),
+        (200, {"Users": None, "Error": True}),
+        (200, {"Users": [], "Error": {"code": 500}}),
+        (200, {"Users": [], "Errors": [{"code": "E5"}]}),
+        (200, {"Users": [], "Errors": [{"title": "Timeout expired"}]}),
+        (200, {"Users": [], "ErrorCode": 12}),
+        (200, {"Users": [], "IsFaulted": True}),
+        (200, {"Users": [], "ExceptionMessage": "Timeout expired."}),
+        (200, {"Users": [], "Error": "No records were returned because of a timeout."}),
+        (200, {"Users": [], "Error": "No data connection"}),
+        (200, {"Users": [], "Error": "Not found", "ErrorDescription": "Connection closed."}),
         (200, {"$id": "1", "Users": {"$ref": "1"}}),
         (400, {"Message": "Unknown user."}),
         (400, {"Message": "Unknown account"}),
@@ -175,6 +196,23 @@ def test_an_error_beside_an_empty_list_is_a_refusal(operation: str) -> None:
     answers("retrieve_users", [])
     body = {"Results": [], "Accounts": [], "Error": "Timeout expired."}
     assert type(failure(operation, json=body)) is InvoiceCloudRejected
+
+
+@responses.activate
+def test_a_user_without_accounts_has_an_empty_list() -> None:
+    answers("retrieve_user_accounts", {"Accounts": [], "ErrorMessage": "User has no accounts."})
+    assert CALLS["retrieve_user_accounts"](client()) == ()
+
+
+@responses.activate
+@pytest.mark.parametrize("body", [{"Error": True}, {"Error": "True", "Message": "SUCCESS"}])
+@pytest.mark.parametrize("operation", ["update_password", "update_email_address"])
+def test_an_error_that_is_true_is_not_done(operation: str, body: Any) -> None:
+    """Or the password would be set here, and not there."""
+    answers("biller_status", {"Active": True})
+    answers("retrieve_users", [])
+    answers("remote_authentication", None, status=401)
+    assert isinstance(failure(operation, json=body), InvoiceCloudIncomplete | InvoiceCloudRejected)
 
 
 @responses.activate
