@@ -3,6 +3,7 @@
 from datetime import timedelta
 from math import ceil
 
+from django.utils.functional import lazy
 from django.utils.translation import ngettext
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -19,3 +20,6 @@ def in_words(span: timedelta) -> str:
         return ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours}
     minutes = span // MINUTE
     return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
+
+
+in_words_lazy = lazy(in_words, str)  # for texts that modules keep

@@ -20,7 +20,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -156,9 +155,8 @@ def seconds_to_wait(*limits: str, request: HttpRequest, key: str = "", place: st
 
 
 def waiting_time(seconds: int) -> str:
-    """Returns a sentence that says how long to wait."""
-    span = in_words(timedelta(seconds=seconds))
-    return gettext("Please wait %(span)s, then try again.") % {"span": span}
+    """Returns how long to wait, in words."""
+    return in_words(timedelta(seconds=seconds))
 
 
 def name_in_logs(key: str) -> str:

@@ -25,6 +25,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member, StaffUser
 from bench.setup.measuring import database_seconds
+from icsso.billers.hosts.kept import start_anew
 from icsso.billers.models import Biller, BillerHost
 from support.customers.facts import payments
 
@@ -32,7 +33,7 @@ SCALE = float(os.environ.get("SCALE", "1"))
 ACCOUNTS, OTHERS = int(5_000 * SCALE), int(100_000 * SCALE)
 MONTHS = int(os.environ.get("MONTHS", "120"))
 PAYMENTS = ACCOUNTS * MONTHS
-LIMIT_QUERIES, LIMIT_QUERIES_OF_ACCOUNT, LIMIT_MILLISECONDS = 13, 14, 150
+LIMIT_QUERIES, LIMIT_QUERIES_OF_ACCOUNT, LIMIT_MILLISECONDS = 12, 14, 150
 ROUNDS = 15
 # Each payment a month before the one of the same account that comes next.
 WHEN = f"now() - (n / {ACCOUNTS}) * interval '30 days' - (n % {ACCOUNTS}) * interval '7 minutes'"
@@ -120,6 +121,9 @@ def cost(client: Client, address: str) -> tuple[int, float, float]:
         work = time.process_time() - worked + database_seconds() - asked
         spent.append((work * 1000, clock * 1000))
         assert answer.status_code == 200, answer.status_code
+    # Every five seconds, a process asks for the billers anew: not in the page that is counted.
+    start_anew()
+    client.get(address)
     with CaptureQueriesContext(connection) as made:
         client.get(address)
     for query in made if os.environ.get("SHOW") else ():

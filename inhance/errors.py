@@ -36,7 +36,7 @@ WITH_NAVIGATION = {"403", "404", "429", "csrf"}
 class Words(NamedTuple):
     title: Promise
     happened: Promise
-    todo: Promise | str
+    todo: Promise  # with the facts of the page filled in
 
 
 CHECK_FIRST = _(
@@ -76,7 +76,7 @@ FOR_STAFF = {
             "To keep the back office safe, you'll need to wait before you try again. Nothing was "
             "changed."
         ),
-        "",  # how long to wait
+        _("Please wait %(span)s, then try again."),
     ),
     "500": Words(
         _("Something went wrong on this page"),
@@ -131,8 +131,8 @@ def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
     """Says how long to wait, and what to do instead."""
     match = request.resolver_match
     is_sign_in = match is not None and match.view_name == "accounts:login"
-    todo = waiting_time(seconds)
-    response = _page(request, "429", status=429, todo=todo, is_sign_in=is_sign_in)
+    span = waiting_time(seconds)
+    response = _page(request, "429", status=429, span=span, is_sign_in=is_sign_in)
     response["Retry-After"] = str(seconds)
     return response
 
@@ -186,7 +186,9 @@ def _page(request: HttpRequest, name: str, *, status: int, **facts: str | bool) 
     language = getattr(request, "LANGUAGE_CODE", None) or language_of_link(request)
     with translation.override(language or translation.get_language_from_request(request)):
         if name in FOR_STAFF and _is_back_office(request):
-            shown = {**_back_office(request, name), **FOR_STAFF[name]._asdict(), **facts}
+            words = FOR_STAFF[name]
+            shown = {**_back_office(request, name), **words._asdict()}
+            shown["todo"] = str(words.todo) % facts
             response = render(request, "admin/error.html", shown, status=status)
         else:
             shown = {"shown_member": _member(request) if name in WITH_NAVIGATION else None, **facts}

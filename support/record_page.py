@@ -12,7 +12,8 @@ FEW, MANY = 10, 100  # rows of each list on the page
 
 
 def rows_of_each(request: HttpRequest) -> int:
-    """“Show more” leads to the same page with `?more`."""
+    """“Show more” leads to the same page with `?more`. Lists that have it fetch one row more than
+    they show, which tells whether there are more."""
     return MANY if "more" in request.GET else FEW
 
 
@@ -39,6 +40,5 @@ class RecordPageAdmin(ObjectActionsModelAdmin[M]):
             self.page_template,
             has_change_permission=self.has_change_permission(request, record),
             rows_of_each=rows_of_each(request),
-            is_more_possible="more" not in request.GET,
             **self.page_context(request, record),
         )

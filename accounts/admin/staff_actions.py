@@ -4,8 +4,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.durations import in_words_lazy
 from accounts.models import SecondFactor, StaffIdentity, StaffUser
 from accounts.models.user import deactivate_without_biller
 from accounts.ratelimit import allowed
@@ -75,9 +77,12 @@ SEND_PASSWORD_LINK = ObjectAction[StaffUser](
     slug="send-password-link",
     permission="accounts.change_staffuser",
     label=_("Send password link"),
-    consequence=_(
-        "The link goes to this person's email address and works once. The present password stays "
-        "valid until then."
+    consequence=format_lazy(
+        _(
+            "The link goes to this person's email address and works once, for {life}. The present "
+            "password stays valid until a new one is chosen."
+        ),
+        life=in_words_lazy(password_links.LIFE),
     ),
     event=Event.MAIL_SENT,
     applies_to=lambda person: person.is_active and person.billers.exists(),

@@ -5,14 +5,16 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.credentials.links import send_reset_link
+from accounts.durations import in_words_lazy
 from accounts.linked_accounts import services as linked_accounts
 from accounts.login import lockout
 from accounts.mfa import services as mfa
 from accounts.mfa.passkeys import by_staff as passkeys
-from accounts.models import LinkedAccount, Member, Signup
+from accounts.models import CredentialChange, LinkedAccount, Member, Signup
 from accounts.ratelimit import allowed
 from accounts.sessions import services as sessions
 from accounts.signup import services as signups
@@ -97,7 +99,10 @@ SEND_RESET = ObjectAction[Member](
     slug="send-reset",
     permission="accounts.resend_mail",
     label=_("Send password reset email"),
-    consequence=_("The email goes to the member. Its link works only once."),
+    consequence=format_lazy(
+        _("The email goes to the member. Its link works once, for {life}."),
+        life=in_words_lazy(CredentialChange.LIFE),
+    ),
     event=Event.MAIL_SENT,
     applies_to=lambda member: member.is_active,
     perform=_send_reset,

@@ -5,6 +5,9 @@ The link needs no record: Django's token contains the password and the last sign
 with either, after its first use, and after `PASSWORD_RESET_TIMEOUT` (three days).
 """
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
@@ -23,6 +26,8 @@ from accounts.notifications.delivery import Later
 from accounts.ratelimit import count_attempt
 from accounts.staff.forms import PasswordForm
 from icsso.billers.absolute_urls import absolute_url
+
+LIFE = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
 
 
 class Tokens(PasswordResetTokenGenerator):

@@ -1,13 +1,11 @@
 """`{% lasts "sign-up" as life %}`: how long something lasts, in words, from where that is set."""
 
-from datetime import timedelta
-
 from django import template
-from django.conf import settings
 
 from accounts.durations import in_words
 from accounts.linked_accounts.received import MAY_BE_STALE
 from accounts.models import CredentialChange, Helper, Passkey, SecondFactor, Signup, StaffInvitation
+from accounts.staff import password_links
 
 register = template.Library()
 # All but the last are links in emails.
@@ -18,7 +16,7 @@ SPANS = {
     "two-step": SecondFactor.UNDO_LIFE,
     "passkey": Passkey.UNDO_LIFE,
     "staff invitation": StaffInvitation.LIFE,
-    "staff password": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+    "staff password": password_links.LIFE,
     "payment": MAY_BE_STALE,
 }
 

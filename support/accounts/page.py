@@ -70,11 +70,11 @@ def _shown(account: UtilityAccount, request: HttpRequest) -> dict[str, Any]:
         "helpers": may("accounts.view_helper")
         and HelperAccount.objects.filter(link__account=account)
         .select_related("helper__owner__biller")
-        .order_by(F("helper__ended_at").desc(nulls_first=True), "-pk")[:number],
+        .order_by(F("helper__ended_at").desc(nulls_first=True), "-pk")[: number + 1],
         "signups": may("accounts.view_signup")
         and account.signup_set.order_by("-asked_at", "-pk")[:number],
-        "customers": account.customer_changes.all()[:number],
+        "customers": account.customer_changes.all()[: number + 1],
         "payments": may("payments.view_payment") and latest_payments(Q(account=account), number),
         "checkouts": may("payments.view_checkout") and latest_checkouts(checkouts, number),
-        "attempts": may("payments.view_failedattempt") and attempts_of(account)[:number],
+        "attempts": may("payments.view_failedattempt") and attempts_of(account)[: number + 1],
     }

@@ -121,12 +121,12 @@ def payments(member: Member, number: int = FEW) -> list[PaymentRow]:
     Of thousands of accounts, only those paid last can have one of the latest payments. An index
     knows when each was paid last, and the payments of all others are never read.
     """
-    paid = Payment.objects.filter(account=OuterRef("account")).order_by("-paid_at")
+    later = CustomerChange.objects.filter(account=OuterRef("account"), at__gt=OuterRef("paid_at"))
+    paid = Payment.objects.filter(~Exists(later), account=OuterRef("account")).order_by("-paid_at")
     standing: QuerySet[Any] = member.links.order_by()
     last = standing.annotate(last_paid=Subquery(paid.values("paid_at")[:1]))
     order = F("last_paid").desc(nulls_last=True)
     paid_last = last.order_by(order).values("account")[:number]
-    later = CustomerChange.objects.filter(account=OuterRef("account"), at__gt=OuterRef("paid_at"))
     return latest_payments(Q(~Exists(later), account__in=paid_last), number)
 
 

@@ -39,8 +39,8 @@ class CustomerPageAdmin(RecordPageAdmin[Member], MemberAdmin):
         return {
             "title": record.email,
             "acts": self._acts(request, record),
-            "payments": facts.payments(record, number) if may("payments.view_payment") else None,
-            "checkouts": facts.checkouts(record, number) if may("payments.view_checkout") else None,
+            "payments": may("payments.view_payment") and facts.payments(record, number + 1),
+            "checkouts": may("payments.view_checkout") and facts.checkouts(record, number),
             **_shown(record, request),
         }
 
@@ -52,7 +52,7 @@ class CustomerPageAdmin(RecordPageAdmin[Member], MemberAdmin):
 
 def _shown(member: Member, request: HttpRequest) -> dict[str, Any]:
     number = rows_of_each(request)
-    happened = activity.activity(member, request.user.has_perm, number)
+    happened = activity.activity(member, request.user.has_perm, number + 1)
     # No number contains a NUL, and PostgreSQL refuses it.
     term = " ".join(request.GET.get("q", "").replace("\0", "").split())
     numbers = facts.numbers_by_state(member)
@@ -80,7 +80,7 @@ def _shown(member: Member, request: HttpRequest) -> dict[str, Any]:
         "unknown": happened["unknown"],
         "helpers": activity.help_in(happened["helpers"]),
         "helping": activity.help_in(happened["helping"]),
-        "emails": activity.emails(happened, number),
+        "emails": activity.emails(happened, number + 1),
         "changes": activity.changes(happened),
         "audit": activity.audit_entries(happened),
         "kept_days": kept_for("sent_emails").days,

@@ -19,7 +19,7 @@ def act(user: User, slug: str) -> str:
 
 def test_a_mail_for_a_new_password(support: Client, cast: Cast) -> None:
     page = support.get(act(cast.laundry, "send-reset")).content.decode()
-    assert "The email goes to the member" in page
+    assert "The email goes to the member. Its link works once, for 1 hour." in page
     assert mail.outbox == []
     answer = support.post(act(cast.laundry, "send-reset"), follow=True)
     assert "Done: Send password reset email." in answer.content.decode()
