@@ -91,7 +91,9 @@ class MadeOnce(Generic[Row]):
 
     def _make(self, lengths: dict[str, int | None]) -> Made:
         given = {name: _given(name, self._fields[name], n) for name, n in lengths.items()}
-        rows = self.compose(**{n: each if lengths[n] else each[0] for n, each in given.items()})
+        rows: Any = self.compose(
+            **{n: each if lengths[n] else each[0] for n, each in given.items()}
+        )
         if rows._prefetch_related_lookups or rows._known_related_objects:
             raise TypeError("These rows have others fetched for them, or a related manager's row.")
         compiler = rows.query.get_compiler(rows.db)
