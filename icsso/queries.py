@@ -100,7 +100,7 @@ class MadeOnce(Generic[Row]):
         sql, params = compiler.as_sql()
         used = {param.key for param in params if isinstance(param, Given)}
         if used != {each.key for many in given.values() for each in many}:
-            raise TypeError("A comparison changes its value, so the first would be kept.")
+            raise TypeError("The query changes a value, so the first one would be kept.")
         compiler.connection = None  # each request has its own
         return Made(rows, compiler, sql, params)
 
