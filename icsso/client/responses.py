@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import responses as names_of_statuses
@@ -15,7 +14,6 @@ from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from icsso.client.answers import (
     LABELS,
-    NEGATED,
     REASONS,
     Answer,
     field,
@@ -35,7 +33,6 @@ from icsso.client.errors import (
     InvoiceCloudUnauthorized,
     InvoiceCloudUnavailable,
 )
-from icsso.client.parsing import boolean
 from icsso.client.refusals import BROKEN, ERRORS
 from icsso.client.transport import not_called
 from icsso.client.wire.parts import OperationProfile
@@ -47,6 +44,7 @@ from icsso.client.wire.reasons import (
     said,
     says_nothing,
     status_said,
+    success_said,
     words_of,
 )
 from icsso.client.wire.written import body_of
@@ -57,12 +55,6 @@ A = TypeVar("A", bound=Answer)
 OUTCOME_UNKNOWN = {408, 502, 503, 504, *range(520, 531), 598, 599}
 LEAST_PAUSE = 1  # seconds after a 429 that names none: limits are counted by the second
 UNAVAILABLE = {TOO_MANY, *OUTCOME_UNKNOWN}
-# Names of whether it succeeded; some may also be how many did.
-SUCCESSES = (
-    *("Success", "IsSuccess", "Succeeded", "IsSuccessful", "Successful"),
-    *("!HasError", "!HasErrors", "!IsError", "!IsFaulted"),
-)
-COUNTS = ("Succeeded", "Successful")
 # What is asked, and changes nothing, is in no doubt.
 CHANGES = {
     "register_accounts",
@@ -72,6 +64,7 @@ CHANGES = {
     "cloud_payments",
 }
 MOVED = 301
+NOT_FOUND = 404
 # Moved for good, not offered in this way, or not taken in this form: waiting does not help, and
 # nobody has looked at the customer.
 MISPLACED = (MOVED, 308, 405, 406, 407, 411, 413, 414, 415, 417, 421, 426, 428, 431, 501, 505)
@@ -109,20 +102,28 @@ def checked(
     payload = wire.found_in(body, payload_of(body, promised))
     is_found = has_promised(payload, promised)
     rows = field(payload, promised.rows)
-    if promised.rows and not rows and not _says_whether(body, wire):
+    has_rows = bool(rows) or not promised.rows
+    # Where nothing need be said, what was done is asked rather than read from a word.
+    needs_nothing = not promised.model_fields or (promised.may_be_empty and not promised.rows)
+    is_left_out = not needs_nothing and not (is_found and has_rows)
+    success = wire.is_success(body) if wire.succeeded else success_said(body, outcomes=is_left_out)
+    if success is None and not has_rows:
         is_found = is_found and not has_reason_for_no_rows(body, rows)
     is_promised = is_found or not promised.model_fields
-    is_another = not wire.succeeded and _meant(response, body, is_found=is_found) != status
-    if is_another or _says_no(body, wire, is_promised=is_promised):
+    is_reason = success is None and not is_promised and has_reason(body)
+    meant = _meant(response, body, is_found=is_found and has_rows)
+    is_nobody = is_found and meant == NOT_FOUND  # of an empty list, that says nothing else
+    is_another = meant != status and not is_nobody and not wire.succeeded
+    if is_another or success is False or is_reason:
         raise _refusal(operation, response, text, body, wire)
-    is_empty = promised.may_be_empty and not promised.rows and not is_promised
-    if (is_empty or not promised.model_fields) and _is_unclear(body, wire):
+    is_unclear = success is None and _is_unclear(body)
+    if is_unclear and needs_nothing and not is_found:
         what, reason = "the response does not say whether it was done", reason_of(operation, body)
         raise InvoiceCloudIncomplete(operation, what, status=status, reason=reason)
     if is_promised or promised.may_be_empty:
         return payload
     is_told = said(body, "Message") is not None or is_null_at(body, "Data")
-    if promised.rows and is_told and not _is_unclear(body, wire):
+    if promised.rows and is_told and not is_unclear:
         return {promised.rows: []}  # {"Message": "SUCCESS", "Data": null}
     what = "the response has none of the promised fields"
     raise InvoiceCloudIncomplete(operation, what, status=status)
@@ -190,7 +191,7 @@ def _meant(response: requests.Response, body: object, *, is_found: bool = False)
     told = next((str(value) for name in names if (value := said(body, name))), "")
     if status < 300 and re.fullmatch("[45][0-9][0-9]", told):
         return int(told)
-    words = "" if _success(body) else words_of(body)
+    words = "" if success_said(body) else words_of(body)
     return status_said(words) or status
 
 
@@ -244,35 +245,9 @@ def _kind(status: int, words: str) -> type[InvoiceCloudError]:
     return InvoiceCloudRejected if is_refused else InvoiceCloudProtocolError
 
 
-def _says_no(body: object, wire: OperationProfile, *, is_promised: bool) -> bool:
-    """Whether a response with status 200 is a refusal: `Success: false`, or a reason where the
-    promised payload should be."""
-    if wire.succeeded:
-        return not wire.is_success(body)
-    success = _success(body)
-    return not is_promised and has_reason(body) if success is None else not success
-
-
-def _success(body: object) -> bool | None:
-    """Returns what `Success` says; None if it says nothing, or nothing that is yes or no."""
-    for name in SUCCESSES:
-        told = said(body, name.removeprefix(NEGATED))
-        if told is not None and not (name in COUNTS and str(told).isdecimal()):
-            with suppress(ValueError):
-                return boolean(told) != name.startswith(NEGATED)
-    return None
-
-
-def _says_whether(body: object, wire: OperationProfile) -> bool:
-    """Whether the response itself says if it succeeded."""
-    return bool(wire.succeeded) or _success(body) is not None
-
-
-def _is_unclear(body: object, wire: OperationProfile) -> bool:
+def _is_unclear(body: object) -> bool:
     """Whether a response that need not say anything has a message, or anything else besides
     SUCCESS, that may be a refusal."""
-    if _says_whether(body, wire):
-        return False
     return isinstance(body, list) or has_reason(body) or not says_nothing(body)
 
 

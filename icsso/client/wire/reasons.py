@@ -2,12 +2,22 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
-from icsso.client.answers import FAULTS, LABELS, REASONS, field, is_fault, is_praise, name_key
+from icsso.client.answers import (
+    FAULTS,
+    LABELS,
+    NEGATED,
+    REASONS,
+    field,
+    is_fault,
+    is_praise,
+    name_key,
+)
 from icsso.client.errors import TOO_MANY
-from icsso.client.parsing import NO_VALUE, plain_words
+from icsso.client.parsing import NO_VALUE, boolean, plain_words
 
 LONGEST_WORD = 40  # characters without a blank: anything longer may be a token
 LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
@@ -16,6 +26,22 @@ GIVES_SECRET = {"remote_authentication", "cloud_payments"}
 PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
 # Names that say that there is a fault, and nothing for people.
 SIGNS = (*FAULTS, "ErrorCode", "ExceptionMessage")
+# Names of whether it succeeded; some may also be how many did.
+SUCCESSES = (
+    *("Success", "IsSuccess", "Succeeded", "IsSuccessful", "Successful"),
+    *("!HasError", "!HasErrors", "!IsError", "!IsFaulted"),
+)
+COUNTS = ("Succeeded", "Successful")
+# Names of how it went, in a word; beside what was promised, that may be about anything.
+OUTCOMES = ("Status", "StatusText", "Result", "ResultStatus", "ResponseStatus", "Outcome")
+LONGEST_OUTCOME = 60  # characters
+FAILED = re.compile(
+    r"(?!.*\b(no|zero|without)\b)[a-z ]*"
+    r"(fail(ed|ure)?|errors?|fault(ed)?|exception|unsuccessful|unavailable|invalid"
+    r"|denied|rejected|refused|aborted|timed? ?out)"
+    r"( has)?( occurred)?\W*",
+    re.IGNORECASE,
+)
 NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 WORD = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*[.,;:!?]?")
 # What is said, as a whole, if there is no service now, by the status that means so.
@@ -67,6 +93,29 @@ def said(body: object, wanted: str) -> Any:
     return field(data, wanted) if found is None and isinstance(data, Mapping) else found
 
 
+def success_said(body: object, *, outcomes: bool = False) -> bool | None:
+    """Returns what is said of whether it succeeded; None if nothing is, or nothing that is yes or
+    no. outcomes: whether names count that may also be about what was promised."""
+    for name in SUCCESSES:
+        told = said(body, name.removeprefix(NEGATED))
+        if told is not None and not (name in COUNTS and str(told).isdecimal()):
+            with suppress(ValueError):
+                return boolean(told) != name.startswith(NEGATED)
+    told_of = (said(body, name) for name in OUTCOMES) if outcomes else ()
+    return next((how for told in told_of if (how := _success_of(told)) is not None), None)
+
+
+def _success_of(told: object) -> bool | None:
+    if isinstance(told, bool):
+        return told
+    words = _outcome(told)
+    return False if FAILED.fullmatch(words) else True if is_praise(words) else None
+
+
+def _outcome(told: object) -> str:
+    return re.sub("[_-]", " ", told.strip()[:LONGEST_OUTCOME]) if isinstance(told, str) else ""
+
+
 def words_of(body: object, names: Sequence[str] = REASONS) -> str:
     """Returns what is said under these names, or without any, to decide by: it may be a secret. If
     it says SUCCESS and something else, then that."""
@@ -87,6 +136,8 @@ def has_reason_for_no_rows(body: object, rows: object) -> bool:
     empty list, an error, if it does not only say that nothing was found."""
     if rows is None:
         return has_reason(body, (*REASONS, *SIGNS))
+    if any(FAILED.fullmatch(_outcome(said(body, name))) for name in ("Message", *LABELS)):
+        return True
     words = [text for text in (*_named(body, FAULTS), _bare(body)) if text and not is_praise(text)]
     return not all(map(_is_nothing_found, words)) if words else has_reason(body, SIGNS)
 
@@ -132,25 +183,26 @@ def _is_plain(word: str) -> bool:
 def _named(body: object, names: Sequence[str]) -> Iterator[str]:
     for name in names:
         told = said(body, name)
-        words = _words(told) if name not in SIGNS or is_fault(told) else ""
-        yield "" if words.casefold() in NO_VALUE else words
+        if name not in SIGNS or is_fault(told):
+            words = (text for text in _words(told) if text.casefold() not in NO_VALUE)
+            yield from sorted(words, key=_is_nothing_found)  # of several, what may hide somebody
 
 
-def _words(told: object) -> str:
-    """Returns the first words of a text, a list, or an object, such as ASP.NET's lists of what is
-    wrong with each field. What else has a name of its own is no reason."""
-    for _depth in range(3):
-        if isinstance(told, Mapping):
-            named = (field(told, name) for name in (*REASONS, *LABELS))
-            lists = (value for value in told.values() if isinstance(value, list))
-            told = next((value for value in (*named, *lists) if value), None)
-        elif isinstance(told, list):
-            told = next(iter(told), None)
-    is_said = isinstance(told, str | int | Decimal) and not isinstance(told, bool) and told != 0
-    return plain_words(str(told))[:LONGEST_REASON] if is_said else ""
+def _words(told: object, *, depth: int = 3) -> Iterator[str]:
+    """Yields the words of a text, of each item of a list, or of an object, such as ASP.NET's lists
+    of what is wrong with each field. What else has a name of its own is no reason."""
+    parts = told if isinstance(told, list) else []
+    if isinstance(told, Mapping):
+        named = (field(told, name) for name in (*REASONS, *LABELS))
+        lists = [value for value in told.values() if isinstance(value, list) and value]
+        parts = next(([value] for value in named if value), lists)
+    elif isinstance(told, str | int | Decimal) and not isinstance(told, bool) and told != 0:
+        yield plain_words(str(told))[:LONGEST_REASON]
+    for part in parts if depth else ():
+        yield from _words(part, depth=depth - 1)
 
 
 def _bare(body: object) -> str:
     """Returns the text of a body, or of a `Data`, that is nothing but text."""
     data = field(body, "Data") if isinstance(body, Mapping) else body
-    return _words(data) if isinstance(data, str) else ""
+    return next(_words(data), "") if isinstance(data, str) else ""
