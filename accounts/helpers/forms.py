@@ -91,6 +91,7 @@ class InviteForm(TermsForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.q, self.has_more = q, has_more
         self.found = found(member, Asked(q=q), waiting=()) if q else None
         sent = self.data.getlist("account") if self.is_bound else []  # type: ignore[attr-defined]
         keys = [int(key) for key in (*chosen, *sent)[: self.MORE] if _is_key(key)]
