@@ -85,9 +85,9 @@ class InviteForm(TermsForm):
         self,
         *args: Any,
         member: Member,
-        chosen: Sequence[str] = (),
-        has_more: bool = False,
-        q: str = "",
+        chosen: Sequence[str],
+        has_more: bool,
+        q: str,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
