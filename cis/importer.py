@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.linked_accounts.customers import (
     CustomerChanges,
     change_customers,
-    settle_changes,
-    tell_members,
+    forget_balances,
+    notify_members,
 )
 from accounts.models import UtilityAccount
 from backoffice.tables.columns import Columns
@@ -74,14 +74,14 @@ def import_accounts(
     run.warned, run.warnings = len(warnings), "\n".join(filter(None, lines))
     run.ended_at = timezone.now()
     run.save()
-    tell_members(run.biller)
+    notify_members(run.biller)
 
 
 def import_batches(table: Table, run: AccountImport, columns: Columns) -> Iterator[Batch]:
     """Yields each batch after it has been saved and counted. The run itself is not saved."""
     for batch in examine(table, run.biller, columns):
         changes = save(batch, run.biller)
-        settle_changes(changes)
+        forget_balances(changes)
         run.asked_again += changes.asked
         _count(batch, run)
         yield batch

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.linked_accounts.customers import moved_to_others, tell_members
+from accounts.linked_accounts.customers import moved_to_others, notify_members
 from backoffice.tables.table import Row, Table
 from cis.customers import FEWEST, DoubtfulNames, NameChanges
 from cis.importer import import_batches
@@ -81,7 +81,7 @@ def push_accounts(
         run.warned, run.warnings = len(warnings), "\n".join(warnings.lines())
         run.ended_at = timezone.now()
         run.save()
-        tell_members(biller)
+        notify_members(biller)
     return outcomes
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.models import Member
 from icsso.billers.announcements.models import current
 from icsso.billers.branding.style_sheet import brand_version
-from icsso.billers.ways_to_pay.models import WaysToPay, told
+from icsso.billers.ways_to_pay.models import WaysToPay, current_ways
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -17,8 +17,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "biller": biller,
         "brand_version": brand_version(biller.accent) if biller else "",
         # Called only if the template uses it, and once: other pages need no session and no query.
-        "other_ways": once(lambda: told(biller, WaysToPay.Kind.OTHER) if biller else None),
-        "paying_help": once(lambda: told(biller, WaysToPay.Kind.HELP) if biller else None),
+        "other_ways": once(lambda: current_ways(biller, WaysToPay.Kind.OTHER) if biller else None),
+        "paying_help": once(lambda: current_ways(biller, WaysToPay.Kind.HELP) if biller else None),
         "announcement": once(lambda: current(biller.pk) if biller else None),
         "member": once(lambda: signed_in_member(request)),
     }

@@ -12,8 +12,8 @@ from accounts.linked_accounts.customers import (
     CustomerChanges,
     Renamed,
     change_customers,
-    settle_changes,
-    tell_members,
+    forget_balances,
+    notify_members,
 )
 from accounts.models import UtilityAccount
 from backoffice.large_lists import LargeListModelAdmin
@@ -45,7 +45,7 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
         if not change or before == obj.name:
             return
         changes = change_customers([Renamed(obj.pk, before, obj.name)], obj.biller)
-        transaction.on_commit(lambda: _settle(changes, obj.biller))
+        transaction.on_commit(lambda: _after_commit(changes, obj.biller))
         if changes.asked:
             messages.warning(request, _asked(changes.asked))
 
@@ -55,9 +55,9 @@ class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
         return ("biller", "account_number", *given) if obj else given
 
 
-def _settle(changes: CustomerChanges, biller: Biller) -> None:
-    settle_changes(changes)
-    tell_members(biller)
+def _after_commit(changes: CustomerChanges, biller: Biller) -> None:
+    forget_balances(changes)
+    notify_members(biller)
 
 
 def _asked(number: int) -> str:

@@ -67,7 +67,7 @@ def withdraw(member: Member) -> bool:
 
 
 def finish_withdrawals(member: Member, client: InvoiceCloudClient) -> None:
-    """Raises InvoiceCloudError: then `settle_changes` or the next sign-in resumes them."""
+    """Raises InvoiceCloudError: the periodic command or the next sign-in then resumes them."""
     moves = member.credential_changes.filter(state=State.WITHDRAWING)
     for change in moves.select_related("member"):
         _finish_withdrawal(change, client)

@@ -73,9 +73,8 @@ def invite(  # noqa: PLR0913 - keyword-only, so none can be swapped
         return Shared(is_new=False, number=add(request, known, links, on=(right, ends_on)))
     try:
         with transaction.atomic():
-            Member.objects.select_for_update().get(
-                pk=owner.pk
-            )  # so that two tabs don't exceed the limit
+            # Locked, so that two tabs don't exceed the limit.
+            Member.objects.select_for_update().get(pk=owner.pk)
             if owner.helpers.open().count() >= MOST_HELPERS:
                 raise TooMany
             helper = Helper.objects.create(

@@ -1,8 +1,10 @@
 """Who has access: the list for both sides, inviting, changing, and ending."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -46,44 +48,33 @@ def helpers(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def invite(request: MemberRequest) -> HttpResponse:
-    member, find = request.member, _find(request)
-    if not member.links.exists():
+    """Invites a helper, or shares more accounts with one (`?helper=`). Members with many accounts
+    also send this form to search for some: nothing is carried out then, and it is shown again."""
+    if not request.member.links.exists():
         return redirect("accounts:helpers")
-    lost_all = False
-    if find is not None:
-        lost_all = not all(map(str.isdecimal, request.POST.getlist("account")))
-        as_if_opened(request, _typed_in(request.POST))
-    posted = request.POST if request.method == "POST" else None
-    kept, terms = typed(request), _terms_of(request)
-    words = kept.pop("q", request.POST.get("q", request.GET.get("q", "")))
-    q = "" if find == "all" else Asked.of(MultiValueDict({"q": [words]})).q
-    form = InviteForm(
-        posted,
-        member=member,
-        biller=request.biller,
-        chosen=[*request.GET.getlist("account"), *_listed(kept.get("account", []))],
-        has_more=find == "more",
-        q=q,
-        initial={**terms, **kept},
-    )
+    terms, find = _terms_of(request), _find(request)
+    lost_all = find is not None and _reopened(request)
+    form = _invite_form(request, terms, find)
     if form.is_valid():
         _count_email(request, form.cleaned_data["email"])
         if _invited(request, form):
             return redirect("accounts:helpers")
-    helper_key = request.GET["helper"] if terms else ""
-    search = ListForm({"q": q}) if form.number > form.OFFERED else None
-    if search and find is not None:
-        search.fields["q"].widget.attrs["autofocus"] = True
-    context = {"form": form, "more": find == "more", "helper_key": helper_key}
-    context |= {"search": search, "q": q, "lost_all": lost_all}
+    context = {
+        "form": form,
+        "search": _search_form(form, has_focus=find is not None),
+        "lost_all": lost_all,
+        "helper_key": request.GET["helper"] if terms else "",
+    }
     return render(request, "accounts/invite_helper.html", context)
 
 
-def _typed_in(sent: QueryDict) -> dict[str, list[str]]:
-    fields = {name: sent.getlist(name) for name in INVITATION if name in sent}
-    checked = fields.get("account", [])
-    # Not all matches of another search.
-    return {**fields, "account": [key for key in checked if key.isdecimal()]}
+def _terms_of(request: MemberRequest) -> dict[str, object]:
+    """Returns the initial values for sharing more accounts with an existing helper."""
+    wanted = request.GET.get("helper", "")
+    if not (wanted.isdecimal() and len(wanted) <= 18):
+        return {}
+    found = request.member.helpers.open().filter(pk=int(wanted)).first()
+    return {name: getattr(found, name) for name in ("email", "right", "ends_on")} if found else {}
 
 
 def _find(request: MemberRequest) -> str | None:
@@ -94,17 +85,44 @@ def _find(request: MemberRequest) -> str | None:
     return "" if request.POST.get("q", "") != request.POST.get("searched", "") else None
 
 
+def _reopened(request: MemberRequest) -> bool:
+    """Turns a request that searches into one that opens the page, filled in. Returns whether "all
+    accounts" was checked, which is lost: it would be all matches of another search."""
+    fields = {name: request.POST.getlist(name) for name in INVITATION if name in request.POST}
+    checked = fields.get("account", [])
+    keys = [key for key in checked if key.isdecimal()]
+    as_if_opened(request, {**fields, "account": keys})
+    return len(keys) < len(checked)
+
+
+def _invite_form(
+    request: MemberRequest, terms: Mapping[str, object], find: str | None
+) -> InviteForm:
+    kept = typed(request)
+    words = kept.pop("q", request.POST.get("q", request.GET.get("q", "")))
+    return InviteForm(
+        request.POST if request.method == "POST" else None,
+        member=request.member,
+        biller=request.biller,
+        chosen=[*request.GET.getlist("account"), *_listed(kept.get("account", []))],
+        has_more=find == "more",
+        q="" if find == "all" else Asked.of(MultiValueDict({"q": [words]})).q,
+        initial={**terms, **kept},
+    )
+
+
+def _search_form(form: InviteForm, *, has_focus: bool) -> ListForm | None:
+    """Returns the search above the accounts; None if all of them are shown anyway."""
+    if form.number <= form.OFFERED:
+        return None
+    search = ListForm({"q": form.q})
+    if has_focus:
+        search.fields["q"].widget.attrs["autofocus"] = True
+    return search
+
+
 def _listed(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else [str(value)]
-
-
-def _terms_of(request: MemberRequest) -> dict[str, object]:
-    """Returns the initial values for sharing more accounts with an existing helper."""
-    wanted = request.GET.get("helper", "")
-    if not (wanted.isdecimal() and len(wanted) <= 18):
-        return {}
-    found = request.member.helpers.open().filter(pk=int(wanted)).first()
-    return {name: getattr(found, name) for name in ("email", "right", "ends_on")} if found else {}
 
 
 def _count_email(request: MemberRequest, email: str) -> None:
@@ -141,11 +159,11 @@ def _invited(request: MemberRequest, form: InviteForm) -> bool:
         many = _("You can have at most %(most)d helpers. End one first.") % {"most": MOST_HELPERS}
         form.add_error(None, many)
         return False
-    messages.success(request, _told_of(shared, form.cleaned_data["email"]))
+    messages.success(request, _what_was_shared(shared, form.cleaned_data["email"]))
     return True
 
 
-def _told_of(shared: helping.Shared, email: str) -> str:
+def _what_was_shared(shared: helping.Shared, email: str) -> str:
     if shared.is_new:
         words = ngettext(
             "We emailed the invitation to %(email)s. It shares %(number)d account. The link in it"

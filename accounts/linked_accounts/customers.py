@@ -64,7 +64,7 @@ def change_customers(renamed: Sequence[Renamed], biller: Biller) -> CustomerChan
     Pending sign-ups for them end, and their CustomerGUIDs are cleared. If an account is given back,
     it is shown again to the members who held it.
 
-    Call it after the names are saved, in the same transaction, and `settle_changes` after that.
+    Call it after the names are saved, in the same transaction, and `forget_balances` after that.
     """
     if not renamed:
         return CustomerChanges()
@@ -76,27 +76,27 @@ def change_customers(renamed: Sequence[Renamed], biller: Biller) -> CustomerChan
     return CustomerChanges(list(moved), asked)
 
 
-def settle_changes(changes: CustomerChanges) -> None:
+def forget_balances(changes: CustomerChanges) -> None:
     """Call it after the commit: until then, another request may have kept a balance."""
     kept.forget(changes.accounts)
 
 
-def tell_members(biller: Biller) -> None:
+def notify_members(biller: Biller) -> None:
     """Emails every member who has accounts to prove again and does not know it yet: one email about
     all of them. A crash in between leaves nobody out."""
-    for member in list(_untold(biller).values_list("member", flat=True).distinct()):
-        for send in _told(Member.objects.select_related("biller").get(pk=member)):
+    for member in list(_to_notify(biller).values_list("member", flat=True).distinct()):
+        for send in _notifications(Member.objects.select_related("biller").get(pk=member)):
             send()
 
 
-def _untold(biller: Biller) -> LinkedAccountQuerySet:
+def _to_notify(biller: Biller) -> LinkedAccountQuerySet:
     links = LinkedAccount.objects.awaiting_proof().filter(told_at=None, member__biller=biller)
     return links.order_by()
 
 
 @transaction.atomic
-def _told(member: Member) -> list[Later]:
-    links = _untold(member.biller).filter(member=member)
+def _notifications(member: Member) -> list[Later]:
+    links = _to_notify(member.biller).filter(member=member)
     with translation.override(member.language):
         numbers = [link.account.masked_number for link in links.select_related("account")[:NAMED]]
     number = links.update(told_at=timezone.now())

@@ -50,9 +50,9 @@ def take_up(now: datetime | None = None) -> int:
     return again + abandoned.update(status=TaskResultStatus.READY)
 
 
-def late_emails(now: datetime | None = None) -> int:
+def late_emails() -> int:
     """Returns how many have been due for so long that no worker seems to serve their queue."""
-    long_ago = (now or timezone.now()) - SERVED_WITHIN
+    long_ago = timezone.now() - SERVED_WITHIN
     at_once = Q(run_after=get_date_max(), enqueued_at__lt=long_ago)
     due = at_once | Q(run_after__lt=long_ago)
     return DBTaskResult.objects.ready().filter(due, queue_name=QUEUE).count()

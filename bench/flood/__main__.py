@@ -52,8 +52,8 @@ from django.db import connection
 
 from bench.flood.bare import TABLE
 from bench.flood.checkouts import settle_in
+from bench.flood.postbacks import Line, fields, postbacks_of, token
 from bench.flood.sender import Call, send_all
-from bench.flood.told import Line, fields, token, told_of
 from payments.models import PaymentLine, Postback
 from payments.postbacks import fields as fields_of_call
 
@@ -149,7 +149,7 @@ def bare_rate(number: int) -> float:
 def payments(number: int) -> tuple[list[str], float]:
     random, calls, lines, checkouts = Random(number), [], [], 0
     while len(calls) < number:
-        more, paid = told_of(random, checkouts)
+        more, paid = postbacks_of(random, checkouts)
         calls += more
         lines += paid
         checkouts += 1

@@ -2,7 +2,7 @@
 
 from accounts.models import UtilityAccount
 from accounts.tokens import digest
-from bench.flood.told import token
+from bench.flood.postbacks import token
 from payments.models import Checkout, CheckoutAccount
 from tests import cast as people
 

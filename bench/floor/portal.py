@@ -102,7 +102,7 @@ def postbacks(biller: Biller, *, again: bool) -> Row:
     numbers = count()
 
     def prepare(times: int) -> list[Call]:
-        calls = [told(biller, f"8{again:d}{next(numbers):06}") for _ in range(times)]
+        calls = [postbacks_of(biller, f"8{again:d}{next(numbers):06}") for _ in range(times)]
         for first, _ in calls if again else ():
             first()
         return [second if again else first for first, second in calls]
@@ -110,7 +110,7 @@ def postbacks(biller: Biller, *, again: bool) -> Row:
     return prepare
 
 
-def told(biller: Biller, number: str) -> list[Call]:
+def postbacks_of(biller: Biller, number: str) -> list[Call]:
     """Returns the same call twice about a new checkout for a new account."""
     account = UtilityAccount.objects.create(biller=biller, account_number=number, name="Payer")
     Checkout.objects.begin(

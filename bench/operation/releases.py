@@ -47,8 +47,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from bench.flood.checkouts import settle_in
+from bench.flood.postbacks import postbacks_of
 from bench.flood.sender import Call
-from bench.flood.told import told_of
 from bench.operation.instance import Instance, listening
 from bench.operation.stream import Answer, Gap, Stream, acknowledged, gaps, statuses, waits
 from icsso.billers.models import Biller
@@ -82,7 +82,7 @@ class Window(NamedTuple):
 def calls() -> list[Call]:
     """Yields one postback for each checkout, again and again: each acknowledged call is a row."""
     random = Random(CHECKOUTS)
-    return [told_of(random, number)[0][0] for number in range(CHECKOUTS)]
+    return [postbacks_of(random, number)[0][0] for number in range(CHECKOUTS)]
 
 
 def with_new(kind: str, environment: dict[str, str], number: int) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """One client per biller and process, protected according to the settings."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple, Self
 from uuid import UUID
@@ -13,6 +13,7 @@ from icsso.billers import availability
 from icsso.billers.metrics.recorder import tally
 from icsso.billers.models import Biller
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.connection import Options
 from icsso.client.egress import Egress
 from icsso.client.errors import Heard
 from icsso.client.resilience.bulkhead import Bulkhead
@@ -24,9 +25,12 @@ from icsso.client.soap import SoapReader
 from icsso.client.wire.profile import WireProfile
 
 
-class Limits(NamedTuple):
-    """The settings of a client: changed settings create a new client."""
+class Pool(NamedTuple):
+    """What decides how a biller's calls are made: if any of it changes, a new client is made."""
 
+    slug: str
+    base_url: str
+    wire: str  # a WireProfile as JSON
     connect_timeout: float
     timeout: float
     timeouts: tuple[tuple[str, float], ...]
@@ -37,8 +41,11 @@ class Limits(NamedTuple):
     egress: Egress
 
     @classmethod
-    def of_settings(cls) -> Self:
+    def of(cls, biller: Biller, wire: WireProfile) -> Self:
         return cls(
+            slug=biller.slug,
+            base_url=biller.base_url,
+            wire=wire.model_dump_json(exclude_unset=True),
             connect_timeout=settings.INVOICE_CLOUD_CONNECT_TIMEOUT,
             timeout=settings.INVOICE_CLOUD_TIMEOUT,
             timeouts=tuple(settings.INVOICE_CLOUD_TIMEOUTS.items()),
@@ -52,6 +59,21 @@ class Limits(NamedTuple):
             egress=egress(),
         )
 
+    def options(self, heard: Callable[[Heard], None]) -> Options:
+        return Options(
+            connect_timeout=self.connect_timeout,
+            timeout=self.timeout,
+            timeouts=dict(self.timeouts),
+            wire=WireProfile.model_validate_json(self.wire),
+            egress=self.egress,
+            protection=Protection(
+                tries=self.tries,
+                bulkhead=Bulkhead(self.slug, in_all=self.seats, per_biller=self.seats_per_biller),
+                guards=_guards(self.slug),
+            ),
+            heard=heard,
+        )
+
 
 def soap_reader_of(biller: Biller) -> SoapReader | None:
     """Returns the biller's reader of Invoice Cloud's SOAP service; None if it is not turned on, or
@@ -59,8 +81,7 @@ def soap_reader_of(biller: Biller) -> SoapReader | None:
     key, guid = biller.web_service_key, biller.biller_guid
     if not (biller.reads_customer_records and key and guid):
         return None
-    wire = biller.wire.model_dump_json(exclude_unset=True)
-    return _soap_reader(biller.slug, biller.base_url, (guid, key), wire, Limits.of_settings())
+    return _soap_reader(Pool.of(biller, biller.wire), guid, key)
 
 
 def egress() -> Egress:
@@ -75,9 +96,7 @@ def client_of(biller: Biller) -> InvoiceCloudClient:
     """Returns the biller's Invoice Cloud client, with one connection pool per process."""
     wire = biller.wire
     hosts = tuple(dict.fromkeys((*wire.hosts, *biller.extra_hosts.split())))
-    sealed = WireProfile(hosts=hosts).over(wire).model_dump_json(exclude_unset=True)
-    limits = Limits.of_settings()
-    return _pooled(biller.slug, biller.base_url, biller.api_key, sealed, limits)
+    return _client(Pool.of(biller, WireProfile(hosts=hosts).over(wire)), biller.api_key)
 
 
 def held_back(slug: str) -> Iterator[Service]:
@@ -129,47 +148,19 @@ def _guards(slug: str) -> dict[str, Guard]:
 
 
 @lru_cache(maxsize=256)
-def _pooled(
-    slug: str, base_url: str, api_key: str, wire: str, limits: Limits
-) -> InvoiceCloudClient:
-    return InvoiceCloudClient(
-        base_url=base_url,
-        api_key=api_key,
-        connect_timeout=limits.connect_timeout,
-        timeout=limits.timeout,
-        timeouts=dict(limits.timeouts),
-        wire=WireProfile.model_validate_json(wire),
-        egress=limits.egress,
-        protection=_protection(slug, limits),
-        heard=partial(_note, slug),
-    )
+def _client(pool: Pool, api_key: str) -> InvoiceCloudClient:
+    options = pool.options(partial(_note, pool.slug))
+    return InvoiceCloudClient(base_url=pool.base_url, api_key=api_key, options=options)
 
 
 @lru_cache(maxsize=256)
-def _soap_reader(
-    slug: str, base_url: str, credentials: tuple[UUID, str], wire: str, limits: Limits
-) -> SoapReader:
-    guid, key = credentials
+def _soap_reader(pool: Pool, biller_guid: UUID, key: str) -> SoapReader:
     return SoapReader(
-        base_url=base_url,
-        biller_guid=guid,
+        base_url=pool.base_url,
+        biller_guid=biller_guid,
         web_service_key=key,
-        connect_timeout=limits.connect_timeout,
-        timeout=limits.timeout,
-        timeouts=dict(limits.timeouts),
-        wire=WireProfile.model_validate_json(wire),
-        egress=limits.egress,
-        protection=_protection(slug, limits),
         # SOAP outages close no billing page, so they do not count as Invoice Cloud's.
-        heard=partial(tally.note, slug),
-    )
-
-
-def _protection(slug: str, limits: Limits) -> Protection:
-    return Protection(
-        tries=limits.tries,
-        bulkhead=Bulkhead(slug, in_all=limits.seats, per_biller=limits.seats_per_biller),
-        guards=_guards(slug),
+        options=pool.options(partial(tally.note, pool.slug)),
     )
 
 

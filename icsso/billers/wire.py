@@ -14,24 +14,19 @@ from icsso.client.wire.profile import WireProfile, WireProfileError
 logger = logging.getLogger(__name__)
 
 
-def installation_wire() -> WireProfile:
-    """Returns INVOICE_CLOUD_WIRE, which overrides the paths of INVOICE_CLOUD_PATHS. Raises
-    WireProfileError, which the system checks report at startup."""
-    return _installation(*_settings())
-
-
 def effective_wire(own: Mapping[str, Any]) -> WireProfile:
     """Returns the installation's profile, overridden by a biller's own.
 
     A stored profile that this release cannot read counts as empty: it was valid when it was saved,
     and without it the biller's customers can at least see what is wrong.
     """
-    return _effective(json.dumps(own), *_settings())
+    wire, paths = settings.INVOICE_CLOUD_WIRE, settings.INVOICE_CLOUD_PATHS
+    return _effective(json.dumps(own), json.dumps(wire), json.dumps(paths))
 
 
 @lru_cache(maxsize=256)
 def _effective(own: str, wire: str, paths: str) -> WireProfile:
-    installation = _installation(wire, paths)
+    installation = _installation(wire, paths)  # the system checks report errors at startup
     try:
         return WireProfile.parse(own).over(installation)
     except WireProfileError as error:
@@ -41,9 +36,6 @@ def _effective(own: str, wire: str, paths: str) -> WireProfile:
 
 @lru_cache(maxsize=8)
 def _installation(wire: str, paths: str) -> WireProfile:
+    """Returns INVOICE_CLOUD_WIRE, which overrides the paths of INVOICE_CLOUD_PATHS."""
     of_paths = {name: OperationProfile(path=path) for name, path in json.loads(paths).items()}
     return WireProfile.parse(wire).over(WireProfile(operations=of_paths))
-
-
-def _settings() -> tuple[str, str]:
-    return json.dumps(settings.INVOICE_CLOUD_WIRE), json.dumps(settings.INVOICE_CLOUD_PATHS)

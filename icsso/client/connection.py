@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from copy import copy
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -46,11 +47,14 @@ T = TypeVar("T")
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes: 5,000 accounts are about half a megabyte
 
 
-class Connection:
-    """The connection of one biller. Safe to share between threads.
+def ignored(call: Heard) -> None:
+    """The `heard` of a connection whose calls count nowhere."""
 
-    base_url: scheme and host, e.g. `https://www.invoicecloud.com`.
-    api_key: the biller's API key, sent as the HTTP Basic user name with an empty password.
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a connection makes its calls.
+
     connect_timeout, timeout: seconds to connect, and the limit for any whole call, including
     connecting, retries, and pauses.
     timeouts: seconds by operation name that differ from `policies`.
@@ -58,38 +62,41 @@ class Connection:
     egress: proxy, certificate authorities, and whether only public addresses are called.
     protection: bulkhead, circuit breakers, and retries; without it, every call is made once.
     heard: called after each call with how it ended and whether Invoice Cloud was there.
+    """
+
+    connect_timeout: float = 2.0
+    timeout: float = 8.0
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+    wire: WireProfile = field(default_factory=WireProfile)
+    egress: Egress = field(default_factory=Egress)
+    protection: Protection = field(default_factory=Protection)
+    heard: Callable[[Heard], None] = ignored
+
+
+class Connection:
+    """The connection of one biller. Safe to share between threads.
+
+    base_url: scheme and host, e.g. `https://www.invoicecloud.com`.
+    api_key: the biller's API key, sent as the HTTP Basic user name with an empty password.
     It raises the errors of `icsso.client.errors` and no others.
     """
 
     takes_other_method = True
 
-    def __init__(  # noqa: PLR0913  all keyword-only, most with a default
-        self,
-        *,
-        base_url: str,
-        api_key: str,
-        connect_timeout: float = 2.0,
-        timeout: float = 8.0,
-        timeouts: Mapping[str, float] | None = None,
-        wire: WireProfile | None = None,
-        egress: Egress | None = None,
-        protection: Protection | None = None,
-        heard: Callable[[Heard], None] | None = None,
-    ) -> None:
+    def __init__(self, *, base_url: str, api_key: str, options: Options | None = None) -> None:
         self.base_url = base_url.rstrip("/")
+        self._options = options or Options()
         # Built here: for a key it cannot encode, requests would put the key into its error message.
         self._headers = {"Authorization": "Basic " + b64encode(f"{api_key}:".encode()).decode()}
-        self._connect_timeout = connect_timeout
-        self._timeout = timeout
-        self._timeouts = dict(timeouts or {})
-        self.wire = wire or WireProfile()
-        self._protection = protection or Protection()
-        self._heard = heard or (lambda call: None)
-        self._session = pooled_session(egress or Egress())
+        self._session = pooled_session(self._options.egress)
         self._asked_for: dict[str, str] = {}  # method by operation; shared by all copies
         self._ends_at: float | None = None
         self._caller = ""
         self._priority = Priority.FOREGROUND
+
+    @property
+    def wire(self) -> WireProfile:
+        return self._options.wire
 
     def within(self, seconds: float) -> Self:
         """Returns a client with the same pool, for several calls that share this time limit.
@@ -109,7 +116,7 @@ class Connection:
 
     def seat(self) -> AbstractContextManager[None]:
         """Holds a seat while a thread waits for another thread's call. Raises InvoiceCloudBusy."""
-        return self._protection.seat("waiting")
+        return self._options.protection.seat("waiting")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url})"
@@ -160,7 +167,7 @@ class Connection:
             extra={"operation": operation},
         )
         left = max(0.001, sent["timeout"].total - (time.monotonic() - started))
-        sent["timeout"] = Timeout(connect=self._connect_timeout, total=left)
+        sent["timeout"] = Timeout(connect=self._options.connect_timeout, total=left)
         return self._session.request(other, address, **sent)
 
     def protected(
@@ -170,7 +177,7 @@ class Connection:
         read: Callable[[requests.Response, str], T],
     ) -> T:
         """Returns what `read` makes of the response. wire: sends one request."""
-        return self._protection.call(
+        return self._options.protection.call(
             operation,
             lambda seconds: self._attempt(operation, wire, read, seconds),
             seconds=self._seconds_left(operation),
@@ -208,7 +215,7 @@ class Connection:
                 said,
                 extra={"operation": operation, "status": status, "milliseconds": milliseconds},
             )
-            self._heard(Heard(operation, outcome, milliseconds, available))
+            self._options.heard(Heard(operation, outcome, milliseconds, available))
 
     def _send(
         self, operation: str, wire: Callable[..., requests.Response], seconds: float
@@ -218,7 +225,7 @@ class Connection:
             response = wire(
                 headers=self._headers,
                 # `total` makes connecting and reading share one budget.
-                timeout=Timeout(connect=self._connect_timeout, total=seconds),
+                timeout=Timeout(connect=self._options.connect_timeout, total=seconds),
                 allow_redirects=False,
                 stream=True,
             )
@@ -237,7 +244,8 @@ class Connection:
 
     def seconds_for(self, operation: str) -> float:
         """Returns the seconds one call of this operation may take."""
-        return min(self._timeout, self._timeouts.get(operation, POLICIES[operation].seconds))
+        own = self._options.timeouts.get(operation, POLICIES[operation].seconds)
+        return min(self._options.timeout, own)
 
     def _seconds_left(self, operation: str) -> float:
         seconds = self.seconds_for(operation)

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, ParseError  # nosec B405  (types; def
 import requests
 from defusedxml.ElementTree import fromstring
 
-from icsso.client.connection import Connection
+from icsso.client.connection import Connection, Options
 from icsso.client.errors import (
     InvoiceCloudProtocolError,
     InvoiceCloudRejected,
@@ -48,9 +48,15 @@ class SoapReader(Connection):
     It raises the errors of `icsso.client.errors` and no others.
     """
 
-    def __init__(self, *, biller_guid: UUID, web_service_key: str, **options: Any) -> None:
-        """options: those of Connection."""
-        super().__init__(api_key="", **options)
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        biller_guid: UUID,
+        web_service_key: str,
+        options: Options | None = None,
+    ) -> None:
+        super().__init__(base_url=base_url, api_key="", options=options)
         self._headers = HEADERS  # the key is in the body, and the API key is not sent
         self._credentials = {"BillerGUID": str(biller_guid), "WebServiceKey": web_service_key}
 

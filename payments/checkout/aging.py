@@ -29,7 +29,7 @@ ERRORS_OF_ONE_CHECKOUT = (
 )
 
 
-def age_checkouts(now: datetime | None = None, *, every: bool = False) -> int:
+def age_checkouts(*, every: bool = False) -> int:
     """Concludes postbacks that were stored but not concluded, then marks checkouts without a
     postback for an hour. Safe to repeat; a late postback still counts.
 
@@ -42,7 +42,7 @@ def age_checkouts(now: datetime | None = None, *, every: bool = False) -> int:
             conclude(checkout)
         except ERRORS_OF_ONE_CHECKOUT:
             logger.exception("postbacks not concluded", extra={"checkout": checkout.pk})
-    now = now or timezone.now()
+    now = timezone.now()
     if every:
         return _expire(Checkout.objects.all(), now)
     since = now - LOOKED_AT

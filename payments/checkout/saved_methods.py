@@ -19,7 +19,7 @@ def token_of(request: HttpRequest) -> str:
     return billing.token if billing and billing.is_usable else ""
 
 
-def way_to_see_them(request: HttpRequest, accounts: Iterable[UtilityAccount] = ()) -> str:
+def way_to_see_them(request: HttpRequest, accounts: Iterable[UtilityAccount]) -> str:
     """Returns the page that asks for the password and leads back to paying these accounts; "" if
     the payment page shows saved methods anyway, or if the password would not help."""
     billing = session.load(request.session)

@@ -105,10 +105,10 @@ def _key(kind: str, *, member: int | None, account: int | None, at: datetime) ->
     return f"{kind}:{account or f'member-{member}'}:{slot}"
 
 
-def record_interrupted(now: datetime | None = None) -> int:
+def record_interrupted() -> int:
     """Records checkouts whose launch was interrupted because a process died, so that nothing
     reported them. Safe to repeat. Returns how many there were."""
-    now = now or timezone.now()
+    now = timezone.now()
     silent = Checkout.objects.filter(
         launched_at=None,
         failed_at=None,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Verdict, Decision = Postback.Verdict, ReviewDecision.Decision
 
 
-class Said(NamedTuple):
+class AccountVerdict(NamedTuple):
     """What a postback, or a staff decision about it, says about an account; None if it names none
     of the checkout's."""
 
@@ -89,7 +89,7 @@ def statuses_at(checkout: "Checkout", moment: datetime | None = None) -> dict[in
     prefetch(list(payments.values()), "lines__reversal_lines")
     recorded = [line.recorded_at for each in payments.values() for line in each.lines.all()]
     last = max((at for at in recorded if _happened(at, moment)), default=None)
-    told = [said for said in _told(checkout, moment) if said.stands(last)]
+    told = [said for said in _verdicts(checkout, moment) if said.stands(last)]
     return {
         account.pk: _of_payment(payments.get(account.pk), moment)
         or _of_postbacks({said.verdict for said in told if said.account in {None, account.pk}})
@@ -113,27 +113,27 @@ def _of_postbacks(verdicts: set[str]) -> Status | None:
     return Status.REJECTED if Decision.REJECTED in verdicts else None
 
 
-def _told(checkout: "Checkout", moment: datetime | None) -> list[Said]:
+def _verdicts(checkout: "Checkout", moment: datetime | None) -> list[AccountVerdict]:
     """Returns the verdicts of its postbacks; a final staff decision replaces "review"."""
     if moment is None and "postbacks" not in getattr(checkout, "_prefetched_objects_cache", {}):
-        return _told_now(checkout)
+        return _latest_verdicts(checkout)
     postbacks = [one for one in checkout.postbacks.all() if _happened(one.received_at, moment)]
     prefetch([one for one in postbacks if one.verdict == Verdict.REVIEW], "decisions")
-    return [Said(one.account_id, *one.concluded_at(moment)) for one in postbacks]
+    return [AccountVerdict(one.account_id, *one.concluded_at(moment)) for one in postbacks]
 
 
-def _told_now(checkout: "Checkout") -> list[Said]:
+def _latest_verdicts(checkout: "Checkout") -> list[AccountVerdict]:
     """Asks the database for the latest of each kind, because anyone who knows the URL can send any
     number of postbacks."""
     own = Postback.objects.filter(checkout=checkout).order_by()
-    every = [Said(*said) for said in _latest(own)]
+    every = [AccountVerdict(*said) for said in _latest(own)]
     if all(said.verdict != Verdict.REVIEW for said in every):
         return every
     final = ReviewDecision.objects.final().filter(postback__checkout=checkout).order_by()
     decided = final.values_list("postback__account_id", "decision").annotate(Max("at"))
     rest = [said for said in every if said.verdict != Verdict.REVIEW]
-    waiting = [Said(*said) for said in _latest(own.awaiting_decision())]
-    return [*rest, *waiting, *(Said(*said) for said in decided)]
+    waiting = [AccountVerdict(*said) for said in _latest(own.awaiting_decision())]
+    return [*rest, *waiting, *(AccountVerdict(*said) for said in decided)]
 
 
 def _latest(postbacks: models.QuerySet[Postback]) -> Any:

@@ -33,7 +33,28 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.with_net().prefetch_related("reversals")
 
 
-class Payment(models.Model):
+class OfLines(models.Model):
+    """The amount, fee, and total of a payment or a reversal: the sums of its lines."""
+
+    lines: Any  # of a PaymentLine or a ReversalLine
+
+    class Meta:
+        abstract = True
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((line.amount for line in self.lines.all()), ZERO)
+
+    @property
+    def fee(self) -> Decimal:
+        return sum((line.fee for line in self.lines.all()), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        return self.amount + self.fee
+
+
+class Payment(OfLines):
     """Money that was received for one account, and how the portal knows about it.
 
     One PaymentGUID of Invoice Cloud may pay several accounts: then each has a payment of its own.
@@ -105,18 +126,6 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return str(self.payment_guid)
-
-    @property
-    def amount(self) -> Decimal:
-        return sum((line.amount for line in self.lines.all()), ZERO)
-
-    @property
-    def fee(self) -> Decimal:
-        return sum((line.fee for line in self.lines.all()), ZERO)
-
-    @property
-    def total(self) -> Decimal:
-        return self.amount + self.fee
 
     @property
     def is_posted(self) -> bool:

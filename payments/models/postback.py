@@ -66,7 +66,7 @@ def _is_undecided() -> Q:
 
 
 def _denies() -> Q:
-    """The same rule in Python: `checkout_status.Said`."""
+    """The same rule in Python: `checkout_status.AccountVerdict`."""
     recorded = apps.get_model("payments", "PaymentLine").objects
     since_declined = recorded.filter(
         payment__checkout=OuterRef("checkout"), recorded_at__gte=OuterRef("received_at")

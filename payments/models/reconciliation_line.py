@@ -28,14 +28,14 @@ class LineQuerySet(models.QuerySet["ReconciliationLine"]):
 
     def with_resolved(self) -> "LineQuerySet":
         """Annotates `resolved`: whether the resolution in effect is more than a note."""
-        return self.annotate(resolved=_settling())
+        return self.annotate(resolved=_resolving())
 
-    def settled(self) -> "LineQuerySet":
+    def resolved(self) -> "LineQuerySet":
         """Returns those whose current resolution is more than a note."""
-        return self.filter(_settling())
+        return self.filter(_resolving())
 
 
-def _settling() -> Exists:
+def _resolving() -> Exists:
     standing = Resolution.objects.standing().filter(line=OuterRef("pk"))
     return Exists(standing.exclude(kind=Resolution.Kind.NOTE))
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
 from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
-from payments.models.payment import Payment, PaymentLine
+from payments.models.payment import OfLines, Payment, PaymentLine
 from payments.models.postback import Postback
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.models.reversal_kind import ReversalKind
@@ -28,9 +28,13 @@ class ReversalQuerySet(AppendOnlyQuerySet):
         return self.exclude(kind=Reversal.Kind.REINSTATED).filter(reinstatement=None)
 
 
-class Reversal(Audited, AppendOnly):
+class Reversal(Audited, OfLines, AppendOnly):
     """One event that took back all or part of a payment, or gave it back again. Never edited or
-    deleted. Created only in `payments.reversals.services`."""
+    deleted. Created only in `payments.reversals.services`.
+
+    Its amount, fee, and total are its effect on the payment: negative, or positive for a
+    reinstatement.
+    """
 
     Kind = ReversalKind
 
@@ -109,19 +113,6 @@ class Reversal(Audited, AppendOnly):
     def is_in_effect(self) -> bool:
         """Whether it reduces the payment, because it has not been taken back itself."""
         return self.kind != self.Kind.REINSTATED and not hasattr(self, "reinstatement")
-
-    @property
-    def amount(self) -> Decimal:
-        """Returns its effect on the payment: negative, or positive for a reinstatement."""
-        return sum((line.amount for line in self.lines.all()), ZERO)
-
-    @property
-    def fee(self) -> Decimal:
-        return sum((line.fee for line in self.lines.all()), ZERO)
-
-    @property
-    def total(self) -> Decimal:
-        return self.amount + self.fee
 
 
 class ReversalLine(AppendOnly):

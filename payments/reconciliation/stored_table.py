@@ -54,7 +54,7 @@ def why_fixed(reconciliation: Reconciliation) -> str:
 @transaction.atomic
 def use_header(reconciliation: Reconciliation, number: int) -> None:
     """Uses another of the first rows as the header. The columns must then be chosen again. Raises
-    UnreadableFile if it is not one of them, or if the list was withdrawn, matched, or settled in
+    UnreadableFile if it is not one of them, or if the list was withdrawn, matched, or resolved in
     the meantime."""
     # The lock of `resolution` and `withdrawal`.
     lists = Reconciliation.objects.select_for_update(no_key=True)

@@ -43,13 +43,13 @@ from payments.reconciliation.stored_table import StoredTable, why_fixed
 from payments.reconciliation.upload_views import FOLDER, PERMISSION, Request, own_reconciliation
 from payments.reconciliation.withdrawal import (
     NotWithdrawn,
+    resolved_lines,
     reversals_of,
-    settled_lines,
     withdraw,
 )
 
 LINES_PER_PAGE = 50
-MOST_SETTLED = 20  # lines shown
+MOST_RESOLVED = 20  # lines shown
 Outcome = ReconciliationLine.Outcome
 KNOWN = {Outcome.MATCHED, Outcome.DIFFERENT, Outcome.AMBIGUOUS, Outcome.RETURNED}
 KNOWN |= {Outcome.UNREADABLE, Outcome.REVERSED}
@@ -105,7 +105,7 @@ def overview(request: Request, pk: int) -> HttpResponse:
 
 @staff_page(PERMISSION)
 def withdraw_list(request: Request, pk: int) -> HttpResponse:
-    """Asks for confirmation, or says what was settled from the list."""
+    """Asks for confirmation, or says what was resolved from the list."""
     reconciliation = own_reconciliation(request, pk)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -115,14 +115,14 @@ def withdraw_list(request: Request, pk: int) -> HttpResponse:
             return redirect("admin:payments_reconciliation_withdraw", pk)
         messages.success(request, _("The list was withdrawn. It no longer counts anywhere."))
         return redirect("admin:payments_reconciliation_change", pk)
-    settled = settled_lines(reconciliation)
+    resolved = resolved_lines(reconciliation)
     context = {
         "title": _("Withdraw this list?"),
         "reconciliation": reconciliation,
         "form": form,
-        "number": settled.count(),
+        "number": resolved.count(),
         "reversals": reversals_of(reconciliation).count(),
-        "settled": [(each, each.resolutions.latest("pk")) for each in settled[:MOST_SETTLED]],
+        "resolved": [(each, each.resolutions.latest("pk")) for each in resolved[:MOST_RESOLVED]],
     }
     return _page(request, "withdraw", context)
 

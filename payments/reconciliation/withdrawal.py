@@ -1,4 +1,4 @@
-"""Withdrawing a list that was uploaded by mistake, as long as nothing was settled from it."""
+"""Withdrawing a list that was uploaded by mistake, as long as nothing was resolved from it."""
 
 import logging
 
@@ -19,15 +19,15 @@ AT_ONCE = 200  # reversals
 
 
 class NotWithdrawn(Exception):
-    """Lines of the list are settled, or it was withdrawn before. Nothing was changed."""
+    """Lines of the list are resolved, or it was withdrawn before. Nothing was changed."""
 
 
-def settled_lines(reconciliation: Reconciliation) -> LineQuerySet:
+def resolved_lines(reconciliation: Reconciliation) -> LineQuerySet:
     """Returns the lines that keep the list from being withdrawn; reversals don't."""
     lines = ReconciliationLine.objects.filter(reconciliation=reconciliation)
     recorded = Resolution.objects.filter(kind=Resolution.Kind.RECORDED).values("line")
-    settled: LineQuerySet = lines.settled().exclude(pk__in=recorded).order_by("number", "pk")
-    return settled
+    resolved: LineQuerySet = lines.resolved().exclude(pk__in=recorded).order_by("number", "pk")
+    return resolved
 
 
 def reversals_of(reconciliation: Reconciliation) -> ReversalQuerySet:
@@ -42,10 +42,10 @@ def withdraw(reconciliation: Reconciliation, *, by: StaffUser) -> None:
     again. Its lines stay with their notes, and the reversals recorded from it are taken back in
     the background, each by a second record. Raises NotWithdrawn."""
     with transaction.atomic():
-        # The lock of `resolution`: anyone settling a line now waits, or is done.
+        # The lock of `resolution`: anyone resolving a line now waits, or is done.
         lists = Reconciliation.objects.select_for_update(no_key=True)
         locked = lists.get(pk=reconciliation.pk)
-        if locked.withdrawn_at or settled_lines(locked).exists():
+        if locked.withdrawn_at or resolved_lines(locked).exists():
             raise NotWithdrawn
         locked.withdrawn_at, locked.withdrawn_by = timezone.now(), by
         locked.save(update_fields=["withdrawn_at", "withdrawn_by"])

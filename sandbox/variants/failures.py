@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .wire import Copes, Failure, Variant, Wire, always
+from .wire import Failure, Variant, Wire, always
 
 WRONG = "Invalid email address or password."
 HTML = "<!DOCTYPE html><html><body><h1>The resource cannot be found.</h1></body></html>"
@@ -46,14 +46,12 @@ def conflict(name: str, status: int, body: Any, summary: str, *, contrary: bool)
     )
 
 
-def rejection(
-    name: str, status: int, body: Any, summary: str, *, copes: Copes = "tolerant"
-) -> Variant:
+def rejection(name: str, status: int, body: Any, summary: str) -> Variant:
     return Variant(
         name=f"rejection_{name}",
         summary=f"A refused request is answered with {summary}.",
         contract=REFUSED,
-        copes=copes,
+        copes="tolerant",
         change=failing("rejected", status, body),
         group="rejection",
         contrary=False,

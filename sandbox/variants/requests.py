@@ -26,16 +26,10 @@ OTHER_NAMES: dict[str, dict[str, Any]] = {
 WITH_OTHER_METHOD = ("register_accounts", "update_password", "update_email_address")
 
 
-def requested(  # noqa: PLR0913  the last two by name
-    name: str,
-    summary: str,
-    contract: str,
-    change: Any,
-    *,
-    group: str = "",
-    copes: Copes = "profile",
+def requested(
+    name: str, summary: str, contract: str, change: Any, *, copes: Copes = "profile"
 ) -> Variant:
-    return Variant(name, summary, contract, copes, always(change), group)
+    return Variant(name, summary, contract, copes, always(change))
 
 
 def on_version_2(wire: Wire) -> Wire:

@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.models.credential_change import CredentialChange
 from icsso.billing.session import State, load
 from tests import cast as people
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 

@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.models.credential_change import CredentialChange
 from tests import cast as people
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 

@@ -129,7 +129,7 @@ def test_who_works_for_two_billers_is_shown_to_each_without_the_other(
     assert {"billers": ["Shelbyville Power", ""]} in changes
 
 
-def test_who_invited_a_colleague_to_a_role_is_read_by_their_biller_alone(
+def test_who_invited_a_staff_user_to_a_role_is_read_by_their_biller_alone(
     reader: Client, cast: Cast, administrator: User
 ) -> None:
     chosen = {"billers": cast.biller.pk, "roles": Group.objects.get(name="support").pk}

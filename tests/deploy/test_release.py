@@ -27,7 +27,7 @@ def test_nothing_is_refused_or_dropped_while_instances_change(tmp_path: Path) ->
 
     def started() -> Instance:
         return Instance(
-            place, environment, tmp_path / "log", application="tests.attacks.headers.told"
+            place, environment, tmp_path / "log", application="tests.attacks.headers.echo"
         )
 
     with listening() as place:

@@ -89,7 +89,7 @@ def ask(email: str, *, account: str = "10000104", name: str = "Rosa Delgado") ->
     browser = InProcess()
     asked = {"account_number": account, "name": name, "email": email, "password": NEW}
     assert browser.post("/accounts/register/", **asked).status == 302
-    return link_to("/accounts/finish/", browser.letters(email))
+    return link_to("/accounts/finish/", browser.emails(email))
 
 
 def finishing(link: str) -> Callable[[], Page]:
@@ -141,7 +141,7 @@ def test_the_same_address_asks_twice_at_once(sides: Sides) -> None:
     pages = neck_and_neck(*[lambda: InProcess().post("/accounts/register/", **asked)] * 2)
     assert [page.status for page in pages] == [302, 302]
     assert Signup.objects.count() == 2
-    assert len(InProcess().letters(ROSA)) == 1  # one a minute
+    assert len(InProcess().emails(ROSA)) == 1  # one a minute
     assert not User.objects.filter(email=ROSA).exists()
 
 
@@ -156,7 +156,7 @@ def test_the_same_link_of_an_existing_login_twice(sides: Sides) -> None:
     sides.control("POST", "users", email=ROSA, password=NEW, accounts=["10000103", "10000104"])
     browser = InProcess()
     browser.post("/accounts/existing-login/", username=ROSA, password=NEW)
-    link = link_to("/accounts/existing-login/", browser.letters(ROSA))
+    link = link_to("/accounts/existing-login/", browser.emails(ROSA))
     pages = neck_and_neck(*[finishing(link)] * 3)
     one_wins(pages, "You already have an online account", "This link has already been used")
     sides.assert_agree(ROSA, NEW)
@@ -169,7 +169,7 @@ def test_an_existing_login_and_a_sign_up_with_proof_at_once(sides: Sides) -> Non
     forget_attempts()
     browser = InProcess()
     browser.post("/accounts/existing-login/", username=ROSA, password=NEW)
-    link = link_to("/accounts/existing-login/", browser.letters(ROSA))
+    link = link_to("/accounts/existing-login/", browser.emails(ROSA))
     one_wins(
         neck_and_neck(finishing(proved), finishing(link)), "You already have an online account"
     )
@@ -180,7 +180,7 @@ def test_an_existing_login_and_a_sign_up_with_proof_at_once(sides: Sides) -> Non
 def test_the_same_reset_link_twice(sides: Sides) -> None:
     browser = signed_in(LAUNDRY, PASSWORD)
     browser.post("/accounts/password-reset/", email=LAUNDRY)
-    link = link_to("/accounts/password-reset/", browser.letters(LAUNDRY))
+    link = link_to("/accounts/password-reset/", browser.emails(LAUNDRY))
     wanted = NEW, "another one of mine, quite new"
     pages = neck_and_neck(*[lambda new=new: InProcess().post(link, password=new) for new in wanted])
     winner = one_wins(pages, "This link no longer works")
@@ -194,7 +194,7 @@ def test_two_reset_links_at_once(sides: Sides) -> None:
     for _ in range(2):
         forget_attempts()  # a minute later
         browser.post("/accounts/password-reset/", email=LAUNDRY)
-        links.append(link_to("/accounts/password-reset/", browser.letters(LAUNDRY)))
+        links.append(link_to("/accounts/password-reset/", browser.emails(LAUNDRY)))
     wanted = NEW, "another one of mine, quite new"
     neck_and_neck(
         *[
@@ -210,7 +210,7 @@ def test_two_reset_links_at_once(sides: Sides) -> None:
 def test_the_same_reconnecting_link_twice(sides: Sides) -> None:
     sides.control("POST", "users", email=LAUNDRY, password="what billing has had for years")
     browser = signed_in(LAUNDRY, PASSWORD)
-    link = link_to("/accounts/reconnect/", browser.letters(LAUNDRY))
+    link = link_to("/accounts/reconnect/", browser.emails(LAUNDRY))
     pages = neck_and_neck(*[lambda: InProcess().post(link, password=PASSWORD)] * 2)
     one_wins(pages, "This link no longer works")
     sides.assert_agree(LAUNDRY, PASSWORD)
@@ -236,7 +236,7 @@ def test_a_password_is_changed_in_two_tabs(sides: Sides) -> None:
 def email_link(browser: InProcess, password: str, new_email: str) -> str:
     asked = {"email": new_email, "current": password}
     assert browser.post("/accounts/sign-in/email/", **asked).status == 302
-    return link_to("/accounts/sign-in/email/confirm/", browser.letters(new_email))
+    return link_to("/accounts/sign-in/email/confirm/", browser.emails(new_email))
 
 
 def test_the_same_link_of_a_new_address_twice(sides: Sides) -> None:
@@ -244,7 +244,7 @@ def test_the_same_link_of_a_new_address_twice(sides: Sides) -> None:
     neck_and_neck(*[lambda: InProcess().post(link, password=PASSWORD)] * 2)
     sides.assert_agree(ROSA, PASSWORD)
     assert not User.objects.filter(email=LAUNDRY).exists()
-    told = [letter.subject for letter in InProcess().letters(LAUNDRY)]
+    told = [email.subject for email in InProcess().emails(LAUNDRY)]
     assert len(told) == 1, "the old address is told once"
 
 

@@ -157,13 +157,13 @@ def test_the_portal_goes_on_without_a_restart(
             assert work(environment) != 0
         waiting = DBTaskResult.objects.get()
         assert waiting.status == TaskResultStatus.READY
-        assert browser.letters(people.LAUNDRY_EMAIL) == []
+        assert browser.emails(people.LAUNDRY_EMAIL) == []
 
         assert {path: browser.get(path).status for path in PAGES} == dict.fromkeys(PAGES, 200)
         assert browser.get("/readyz").status == 200
         assert postback(portal, checkout, fields) == 200
         assert work(environment) == 0
-        assert len(browser.letters(people.LAUNDRY_EMAIL)) == 1
+        assert len(browser.emails(people.LAUNDRY_EMAIL)) == 1
         assert browser.post("/accounts/login/", **GOOD).status == 302
     assert verdicts(checkout) == [("approved", "")]
 

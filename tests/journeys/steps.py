@@ -138,9 +138,9 @@ def test_set_up_a_helper(page: Page, sandbox: SandboxProcess, cast: Cast) -> Non
         walk.tap(button(page, "Send the invitation"))
         expect(page.get_by_text("Invited, not accepted yet")).to_be_visible()
     page.context.clear_cookies(name="sessionid")
-    [letter] = [one for one in mail.outbox if one.to == [ROSA]]
+    [message] = [one for one in mail.outbox if one.to == [ROSA]]
     with task(page, "the helper accepts and sees the bill") as walk:
-        walk.open(link_in_mail(letter, "/accounts/helpers/invitation/"))
+        walk.open(link_in_mail(message, "/accounts/helpers/invitation/"))
         walk.type("Choose a password", PASSWORD)
         walk.tap(button(page, "Accept and sign in"))
         expect(page.get_by_role("region", name="12 Mill Street")).to_contain_text("$84.20")

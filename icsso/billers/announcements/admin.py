@@ -147,4 +147,4 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
         now = timezone.now()
         if announcement.ends_at <= now:
             return _("over")
-        return _("announced") if announcement.is_told(now) else _("not announced yet")
+        return _("announced") if announcement.is_announced(now) else _("not announced yet")

@@ -78,7 +78,7 @@ class Announcement(Audited, models.Model):
         """Returns the text in the reader's language, or else in English and marked as such."""
         return readable({"en": self.english, "es": self.spanish}).marked()
 
-    def is_told(self, now: datetime) -> bool:
+    def is_announced(self, now: datetime) -> bool:
         before = TOLD_BEFORE if self.is_maintenance else timedelta(0)
         return self.starts_at - before <= now < self.ends_at
 
@@ -87,7 +87,7 @@ def current(biller_pk: int) -> Announcement | None:
     """Returns the announcement that customers see now: maintenance in progress, else a notice, else
     upcoming maintenance. Of two of a kind, returns the earlier one."""
     now = timezone.now()
-    told = [each for each in _known(biller_pk) if each.is_told(now)]
+    told = [each for each in _known(biller_pk) if each.is_announced(now)]
     return min(
         told, key=lambda each: (not each.is_under_way, not each.is_maintenance), default=None
     )

@@ -106,11 +106,11 @@ class WaysToPay(Audited, models.Model):
             if len(parts) > 1
         ]
 
-    def is_told(self, today: date) -> bool:
+    def is_current(self, today: date) -> bool:
         return self.last_day is None or today <= self.last_day
 
 
-def told(biller: Any, kind: str) -> WaysToPay | None:
+def current_ways(biller: Any, kind: str) -> WaysToPay | None:
     """Returns the biller's text of this kind, if there is one and it has not ended. Never raises,
     because pages about a failure show it."""
     try:
@@ -119,7 +119,7 @@ def told(biller: Any, kind: str) -> WaysToPay | None:
         logger.exception("ways to pay not available")
         return None
     today = biller.today()
-    return next((each for each in known if each.kind == kind and each.is_told(today)), None)
+    return next((each for each in known if each.kind == kind and each.is_current(today)), None)
 
 
 def _texts(biller_pk: int) -> list[WaysToPay]:

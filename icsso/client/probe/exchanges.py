@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import requests
 from urllib3 import Timeout
 
 from icsso.client.client import InvoiceCloudClient
-from icsso.client.errors import Heard, InvoiceCloudError, InvoiceCloudUnavailable
+from icsso.client.connection import ignored
+from icsso.client.errors import InvoiceCloudError, InvoiceCloudUnavailable
 from icsso.client.probe.kinds import described, path_of
 from icsso.client.resilience.pipeline import Protection
 from icsso.client.wire.profile import WireProfile
@@ -102,14 +104,13 @@ class RecordingClient(InvoiceCloudClient):
         hold back customers."""
         recording = cls.__new__(cls)
         recording.__dict__.update(client.__dict__, exchanges=[])
-        recording._protection = Protection()
-        recording._heard = _not_counted
+        recording._options = replace(client._options, protection=Protection(), heard=ignored)
         return recording
 
     def anew(self, wire: WireProfile) -> "RecordingClient":
         """Returns a client with the same connections, another profile, and nothing recorded."""
         other = copy(self)
-        other.wire, other.exchanges = wire, []
+        other._options, other.exchanges = replace(self._options, wire=wire), []
         return other
 
     def _send(
@@ -163,10 +164,6 @@ class ReplayingClient(RecordingClient):
         if operation != self._exchange.operation or self._exchange.response is None:
             raise InvoiceCloudUnavailable(operation, "not called")
         return self._exchange.response, self._exchange.text
-
-
-def _not_counted(call: Heard) -> None:
-    pass
 
 
 def outcome(call: Callable[[], Any]) -> tuple[Any, InvoiceCloudError | None]:

@@ -30,7 +30,7 @@ from tests.accounts.changing_email import (
     state,
     words,
 )
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 

@@ -1,4 +1,4 @@
-"""A new email that Invoice Cloud did not answer: settled later, or taken back."""
+"""A new email that Invoice Cloud did not answer: completed later, or withdrawn."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ from tests.accounts.changing_email import (
     state,
     words,
 )
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 
@@ -83,7 +83,7 @@ def test_the_old_address_hears_once_that_a_change_is_under_way(
     assert [mail.to for mail in mailoutbox] == [[OLD]]
 
 
-def test_broken_off_then_settled_by_the_clock(
+def test_broken_off_then_completed_by_the_clock(
     there: There, cast: Cast, broken_off: str, mailoutbox: list[EmailMessage]
 ) -> None:
     assert resume_by_clock() == 1
@@ -91,7 +91,7 @@ def test_broken_off_then_settled_by_the_clock(
     assert_both(there, cast, NEW, not_any_more=OLD)
 
 
-def test_broken_off_then_settled_by_a_sign_in_with_the_old_address(
+def test_broken_off_then_completed_by_a_sign_in_with_the_old_address(
     there: There, cast: Cast, broken_off: str, mailoutbox: list[EmailMessage]
 ) -> None:
     assert state(sign_in(OLD)) == State.CONNECTED
@@ -121,7 +121,7 @@ def test_a_sign_in_with_invoice_cloud_still_away_leaves_it_open(
     assert_both(there, cast, NEW, not_any_more=OLD)
 
 
-def test_asked_anew_while_one_is_open_that_one_is_settled_first(
+def test_asked_anew_while_one_is_open_that_one_is_completed_first(
     there: There, cast: Cast, laundry: Client, link: str, mailoutbox: list[EmailMessage]
 ) -> None:
     there.fault("update_email_address", "reset_after")

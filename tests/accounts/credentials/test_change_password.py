@@ -26,7 +26,7 @@ from tests.accounts.changing_password import (
     record,
     sign_in,
 )
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 
@@ -148,7 +148,7 @@ def test_with_invoice_cloud_away_nothing_is_changed(
     assert state(sign_in(OLD)) == State.CONNECTED
 
 
-def test_a_503_may_have_changed_it_and_is_settled_at_the_next_sign_in(
+def test_a_503_may_have_changed_it_and_is_completed_at_the_next_sign_in(
     there: There, laundry: Client
 ) -> None:
     there.fault("update_password", "unavailable")
@@ -191,7 +191,7 @@ def unknown(
     return laundry
 
 
-def test_unknown_outcome_then_the_old_password_settles_it(
+def test_unknown_outcome_then_the_old_password_completes_it(
     there: There, unknown: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     assert state(sign_in(OLD)) == State.CONNECTED

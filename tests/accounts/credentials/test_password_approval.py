@@ -21,7 +21,7 @@ from tests.accounts.changing_password import (
     is_signed_in,
     sign_in,
 )
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 
 laundry = pytest.fixture(signed_in)
@@ -66,7 +66,7 @@ def test_the_approval_works_for_an_hour_and_for_its_own_page(
     assert Client().get(link).status_code == 410
 
 
-def test_approved_with_invoice_cloud_away_it_is_set_here_and_settled_later(
+def test_approved_with_invoice_cloud_away_it_is_set_here_and_completed_later(
     there: There, other_password_there: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     change(other_password_there)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Helper, HelperAccount, Member
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.cast import Cast
 
 ROSA = "rosa@example.com"
@@ -35,9 +35,9 @@ def invited(cast: Cast, **changes: Any) -> str:
     mail.outbox.clear()
     answer = client_of(cast.laundry).post("/accounts/helpers/invite/", row(cast, **changes))
     assert answer.status_code == 302, answer.content.decode()
-    [letter] = [one for one in mail.outbox if "/accounts/helpers/invitation/" in str(one.body)]
-    assert letter.to == [changes.get("email", ROSA)]
-    return link_in(letter).split("?")[0]
+    [message] = [one for one in mail.outbox if "/accounts/helpers/invitation/" in str(one.body)]
+    assert message.to == [changes.get("email", ROSA)]
+    return link_in(message).split("?")[0]
 
 
 def helped(

@@ -7,7 +7,7 @@ from django.test import Client
 from accounts.models import LinkedAccount, Member
 from accounts.models.credential_change import CredentialChange, State
 from tests.accounts.helpers.helping import PASSWORD, ROSA, invited
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 

@@ -28,10 +28,10 @@ def test_an_invitation_ends_in_words_of_its_own(cast: Cast) -> None:
     page = acted(client_of(cast.laundry), f"{LIST}{Helper.objects.get().pk}/end/")
     assert "The invitation has ended." in page
     assert "We told both" not in page
-    [letter] = mail.outbox
-    assert letter.to == [cast.laundry.email]
-    assert letter.subject == "Your invitation of a helper at Springfield Water has ended"
-    assert "They hadn't accepted it." in str(letter.body)
+    [message] = mail.outbox
+    assert message.to == [cast.laundry.email]
+    assert message.subject == "Your invitation of a helper at Springfield Water has ended"
+    assert "They hadn't accepted it." in str(message.body)
 
 
 def test_nobody_is_said_to_be_told_of_what_had_ended(cast: Cast) -> None:

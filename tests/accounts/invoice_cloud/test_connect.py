@@ -1,4 +1,4 @@
-"""`enrollment.connect`: the three branches, every return, and whatever Invoice Cloud does."""
+"""`connect`: the three branches, every return, and whatever Invoice Cloud does."""
 
 import logging
 from datetime import timedelta

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.invoice_cloud import connect as enrollment
 from accounts.invoice_cloud import register as registering
+from accounts.invoice_cloud.connect import connect as connect_now
 from accounts.invoice_cloud.sync import sync_accounts
 from accounts.linked_accounts import services as linking
 from accounts.models import LinkedAccount, UnknownAccount, User, UtilityAccount
@@ -26,7 +26,7 @@ MANY = [f"3{number:07}" for number in range(300)]
 
 def connect(user: User, password: str) -> BillingSession:
     """A sign-in, and what goes on after it."""
-    billing = enrollment.connect(user, password)
+    billing = connect_now(user, password)
     if billing.state == State.CONNECTED:
         sync_accounts(user, password)
     return billing

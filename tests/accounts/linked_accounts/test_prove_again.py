@@ -10,12 +10,12 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.invoice_cloud import connect as enrollment
+from accounts.invoice_cloud.connect import connect
 from accounts.invoice_cloud.sync import sync_accounts
 from accounts.linked_accounts import balances, kept
 from accounts.linked_accounts import services as linking
 from accounts.linked_accounts.balance import Balance
-from accounts.linked_accounts.customers import Renamed, change_customers, settle_changes
+from accounts.linked_accounts.customers import Renamed, change_customers, forget_balances
 from accounts.models import LinkedAccount, Member, Signup, UtilityAccount
 from icsso.billers.models import Biller
 from payments.checkout.history import added_payments_of
@@ -34,7 +34,7 @@ OF_PRIYA = ("PRIYA", "RAMAN", "River Road", "10000104", "$321.00")
 def give_to_priya(account: UtilityAccount) -> None:
     before = account.name
     UtilityAccount.objects.filter(pk=account.pk).update(**PRIYA)
-    settle_changes(change_customers([Renamed(account.pk, before, PRIYA["name"])], account.biller))
+    forget_balances(change_customers([Renamed(account.pk, before, PRIYA["name"])], account.biller))
 
 
 @pytest.fixture
@@ -230,11 +230,11 @@ def test_invoice_clouds_list_neither_links_it_again_nor_is_it_registered(
     """The former customer's registration stays there for good."""
     rosa = member(cast.biller, EMAIL, PASSWORD, "10000104")
     there.register(EMAIL, PASSWORD, "10000104")
-    enrollment.connect(rosa, PASSWORD)
+    connect(rosa, PASSWORD)
     sync_accounts(rosa, PASSWORD)
     give_to_priya(cast.account("10000104"))
     there.calls()
-    enrollment.connect(rosa, PASSWORD)
+    connect(rosa, PASSWORD)
     run = sync_accounts(rosa, PASSWORD)
     assert (run.linked, run.registered, run.failure) == (0, 0, "")
     assert "register_accounts" not in there.operations()
@@ -248,7 +248,7 @@ def test_invoice_clouds_list_neither_links_it_again_nor_is_it_registered(
 def test_a_member_without_a_registration_does_not_get_one_for_it(
     there: There, rosa: Member
 ) -> None:
-    enrollment.connect(rosa, PASSWORD)
+    connect(rosa, PASSWORD)
     assert not [name for name in there.operations() if "register" in name or "create" in name]
     assert LinkedAccount.objects.get(member=rosa).state == LinkedAccount.State.PENDING
 

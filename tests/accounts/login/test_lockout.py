@@ -16,7 +16,7 @@ from accounts import ratelimit
 from accounts.models import FailedSignIn
 from accounts.ratelimit import Limit, forget_attempts
 from tests import cast as people
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 

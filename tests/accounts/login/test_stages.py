@@ -23,7 +23,7 @@ from icsso.billing.session import SESSION_KEY as BILLING
 from icsso.billing.session import State, load
 from tests import cast as people
 from tests.accounts.codes import CODE, GOOD, NEW, PASSWORD, is_signed_in, sign_in
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from tests import cast as people
 from tests.accounts.codes import right_code, sign_in, turn_on
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.cast import Cast
 
 LOGIN, ADMIN = "/accounts/login/", "/admin/login/"

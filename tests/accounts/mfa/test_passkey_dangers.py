@@ -15,7 +15,6 @@ from accounts.models.second_factor import SecondFactor
 from tests import cast as people
 from tests.accounts.codes import CODE, HERE, OFF, PASSWORD, is_signed_in, right_code, sign_in
 from tests.accounts.codes import NEW as NEW_PASSWORD
-from tests.accounts.letters import link_in
 from tests.accounts.mfa.authenticator import (
     ADD,
     NEW,
@@ -26,6 +25,7 @@ from tests.accounts.mfa.authenticator import (
     sign_in_with,
     signed_in,
 )
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast, staff
 

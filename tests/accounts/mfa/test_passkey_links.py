@@ -10,8 +10,8 @@ from accounts import ratelimit
 from accounts.models import Passkey, User
 from accounts.models.second_factor import SecondFactor
 from tests.accounts.codes import PASSWORD, is_signed_in, sign_in
-from tests.accounts.letters import link_in
 from tests.accounts.mfa.authenticator import Authenticator, sign_in_with
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast, other_biller
 

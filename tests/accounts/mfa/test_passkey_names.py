@@ -9,12 +9,12 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
 from accounts.models import Passkey
-from accounts.notifications import messages as letters
+from accounts.notifications import messages
 from accounts.notifications.messages import PasskeyChange
 from accounts.notifications.quoting import LONGEST, quotable
 from tests.accounts.codes import PASSWORD, sign_in
-from tests.accounts.letters import link_in
 from tests.accounts.mfa.authenticator import PASSKEYS, Authenticator, add_passkey
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 
@@ -61,7 +61,7 @@ def parts(email: Any) -> list[str]:
 @pytest.mark.parametrize("what", list(PasskeyChange))
 def test_no_email_makes_a_link_or_a_header_of_it(cast: Cast, what: PasskeyChange) -> None:
     names = ["https://evil.example\r\nBcc: a@evil.example <b>", "<a href='//evil.example'>x</a>"]
-    letters.passkey(
+    messages.passkey(
         cast.laundry, what, names=names, new_name=names[1], link="https://ours.example/"
     )()
     email = sent()

@@ -25,7 +25,6 @@ from tests.accounts.codes import (
     sign_in,
 )
 from tests.accounts.codes import NEW as NEW_PASSWORD
-from tests.accounts.letters import link_in
 from tests.accounts.mfa.authenticator import (
     ADD,
     BACKED_UP,
@@ -41,6 +40,7 @@ from tests.accounts.mfa.authenticator import (
     options_on,
     sign_in_with,
 )
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast, staff
 

@@ -26,7 +26,7 @@ from tests.accounts.codes import (
     sign_in,
     turn_on,
 )
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import STAFF_PASSWORD, Cast, staff
 from tests.journeys.pages.test_every_page import addresses

@@ -33,7 +33,7 @@ from tests.accounts.codes import (
     turn_on,
     wrong_code,
 )
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast, other_biller, staff
 

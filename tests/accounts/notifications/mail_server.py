@@ -32,7 +32,7 @@ class MailServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self, answers: Mapping[str, str] | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), Conversation)
+        super().__init__(("127.0.0.1", 0), SmtpSession)
         self.answers = dict(answers or {})
         self.messages: list[EmailMessage] = []
         self.tried: list[str] = []  # addresses
@@ -55,7 +55,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.server_close()
 
 
-class Conversation(socketserver.StreamRequestHandler):
+class SmtpSession(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:

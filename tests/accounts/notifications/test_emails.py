@@ -22,7 +22,7 @@ from accounts.models import Helper, Signup, User, UtilityAccount
 from accounts.models.helpers.models import Right
 from accounts.models.undelivered_email import Notification
 from accounts.notifications import delivery as emails
-from accounts.notifications import messages as letters
+from accounts.notifications import messages
 from accounts.notifications import requeue as abandoned
 from accounts.notifications.delivery import Later, prepare
 from accounts.notifications.messages import News, PasskeyChange, TwoStep
@@ -50,33 +50,33 @@ def helper(owner: User) -> Helper:
 # One of each notification, as it is written to a member.
 Write = Callable[[User, Biller], Later]
 EMAILS: dict[str, Write] = {
-    "finish_signup": lambda _, biller: letters.finish_signup(signup(biller), link=LINK),
-    "finish_existing_login": lambda _, biller: letters.finish_existing_login(
+    "finish_signup": lambda _, biller: messages.finish_signup(signup(biller), link=LINK),
+    "finish_existing_login": lambda _, biller: messages.finish_existing_login(
         signup(biller), link=LINK
     ),
-    "already_member": lambda member, _: letters.already_member(
+    "already_member": lambda member, _: messages.already_member(
         member, language="en", sign_in=LINK, reset=f"{ANY_LINK}password-reset/"
     ),
-    "reset_password": lambda member, _: letters.reset_password(member, link=LINK),
-    "password_changed": lambda member, _: letters.password_changed(member, link=LINK),
-    "approve_password": lambda member, _: letters.approve_password(member, link=LINK),
-    "reconnect": lambda member, _: letters.reconnect(member, link=LINK),
-    "approve_email": lambda member, _: letters.approve_email(member, new_email=NEW, link=LINK),
-    "confirm_email": lambda member, _: letters.confirm_email(member, new_email=NEW, link=LINK),
-    "email_in_use": lambda member, _: letters.email_in_use(member, language="en"),
-    "email_changes_later": lambda member, _: letters.email_changes_later(member, new_email=NEW),
-    "email_changed, old": lambda member, _: letters.email_changed(member, old_email=NEW)[0],
-    "email_changed, new": lambda member, _: letters.email_changed(member, old_email=NEW)[1],
-    "prove_again": lambda member, _: letters.prove_again(
+    "reset_password": lambda member, _: messages.reset_password(member, link=LINK),
+    "password_changed": lambda member, _: messages.password_changed(member, link=LINK),
+    "approve_password": lambda member, _: messages.approve_password(member, link=LINK),
+    "reconnect": lambda member, _: messages.reconnect(member, link=LINK),
+    "approve_email": lambda member, _: messages.approve_email(member, new_email=NEW, link=LINK),
+    "confirm_email": lambda member, _: messages.confirm_email(member, new_email=NEW, link=LINK),
+    "email_in_use": lambda member, _: messages.email_in_use(member, language="en"),
+    "email_changes_later": lambda member, _: messages.email_changes_later(member, new_email=NEW),
+    "email_changed, old": lambda member, _: messages.email_changed(member, old_email=NEW)[0],
+    "email_changed, new": lambda member, _: messages.email_changed(member, old_email=NEW)[1],
+    "prove_again": lambda member, _: messages.prove_again(
         member, numbers=["ending in 0101"], further=0, link=ANY_LINK
     ),
-    "pay_link": lambda member, biller: letters.pay_link(
+    "pay_link": lambda member, biller: messages.pay_link(
         UtilityAccount(biller=biller, account_number="10000101"),
         to=member.email,
         member=member,
         link=LINK,
     ),
-    "account_closed": lambda member, _: letters.account_closed(member),
+    "account_closed": lambda member, _: messages.account_closed(member),
     "reminder": lambda member, biller: prepare(
         "reminder",
         to=member.email,
@@ -84,27 +84,27 @@ EMAILS: dict[str, Write] = {
         language=member.language,
         context={"lines": ["$84.20 is due."], "further": 2, "link": LINK, "other_link": ANY_LINK},
     ),
-    "staff_invitation": lambda _, biller: letters.staff_invitation(
+    "staff_invitation": lambda _, biller: messages.staff_invitation(
         **TO, biller=biller, billers=[biller.name], link=LINK
     ),
-    "staff_password": lambda _, biller: letters.staff_password(**TO, biller=biller, link=LINK),
+    "staff_password": lambda _, biller: messages.staff_password(**TO, biller=biller, link=LINK),
     "work_waiting": lambda _, biller: prepare(
         "work_waiting", **TO, biller=biller, context={"work": WORK, "link": LINK}
     ),
-    "helper_invitation": lambda member, _: letters.helper_invitation(helper(member), link=LINK),
+    "helper_invitation": lambda member, _: messages.helper_invitation(helper(member), link=LINK),
     **{
-        f"helper_news, {what}": lambda member, _, what=what: letters.helper_news(
+        f"helper_news, {what}": lambda member, _, what=what: messages.helper_news(
             helper(member), what, link=ANY_LINK, ending="0101"
         )[0]
         for what in News
     },
-    "helper_news, gone": lambda member, _: letters.helper_gone(helper(member), to=member),
+    "helper_news, gone": lambda member, _: messages.helper_gone(helper(member), to=member),
     **{
-        f"two_step, {what}": lambda member, _, what=what: letters.two_step(member, what, link=LINK)
+        f"two_step, {what}": lambda member, _, what=what: messages.two_step(member, what, link=LINK)
         for what in TwoStep
     },
     **{
-        f"passkey, {what}": lambda member, _, what=what: letters.passkey(
+        f"passkey, {what}": lambda member, _, what=what: messages.passkey(
             member, what, names=["My phone", "Old tablet"], new_name="Desk", link=LINK
         )
         for what in PasskeyChange
@@ -120,7 +120,7 @@ WITHOUT_LINK = (
 
 
 def send(biller: Biller, to: str = "ana@example.com") -> None:
-    letters.finish_signup(signup(biller, to), link=LINK)()
+    messages.finish_signup(signup(biller, to), link=LINK)()
 
 
 def test_each_template_is_written_once_here() -> None:
@@ -132,7 +132,7 @@ def test_each_template_is_written_once_here() -> None:
 def test_who_has_several_accounts_to_prove_reads_of_several(biller: Biller) -> None:
     member = User(email="ana@example.com", biller=biller, language="en")
     for numbers, further in ((["ending in 0101"], 0), (["ending in 0101"], 1)):
-        letters.prove_again(member, numbers=numbers, further=further, link=ANY_LINK)()
+        messages.prove_again(member, numbers=numbers, further=further, link=ANY_LINK)()
     one, two = mail.outbox
     assert one.subject == f"Confirm that your {biller.name} account is still yours"
     assert two.subject == f"Confirm that your {biller.name} accounts are still yours"

@@ -34,7 +34,7 @@ from icsso.billing.session import State, load
 from icsso.client.parsing import normal_password
 from icsso.client.probe.walk import Arguments
 from tests import cast as people
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.signup.bringing import EMAIL, START, bring, brought, has_login
 from tests.accounts.there import There
 from tests.cast import Cast, staff

@@ -9,7 +9,7 @@ from accounts.models.credential_change import State as ChangeState
 from accounts.ratelimit import forget_attempts
 from icsso.billing.session import State, load
 from tests import cast as people
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 
@@ -71,7 +71,7 @@ def test_the_link_works_once_and_offers_a_new_one(there: There, client: Client, 
 
 
 @pytest.mark.parametrize("kind", ["unavailable", "reset_after", "html"])
-def test_with_invoice_cloud_away_the_next_sign_in_settles_it(
+def test_with_invoice_cloud_away_the_next_sign_in_completes_it(
     there: There, client: Client, link: str, kind: str
 ) -> None:
     there.fault("update_password", kind)
@@ -84,13 +84,13 @@ def test_with_invoice_cloud_away_the_next_sign_in_settles_it(
     assert CredentialChange.objects.get().state == ChangeState.COMPLETED
 
 
-def test_without_approval_nothing_is_settled(there: There, link: str) -> None:
+def test_without_approval_nothing_is_completed(there: There, link: str) -> None:
     assert state(sign_in()) == State.RECONNECT
     assert there.has_password(EMAIL, BEFORE)
     assert "update_password" not in there.operations()
 
 
-def test_an_approved_change_that_is_done_settles_no_later_one(
+def test_an_approved_change_that_is_done_completes_no_later_one(
     there: There, client: Client, link: str
 ) -> None:
     client.post(link, GOOD)

@@ -17,7 +17,7 @@ from accounts.ratelimit import forget_attempts
 from icsso.billing.session import State, load
 from icsso.client.client import InvoiceCloudClient
 from tests import cast as people
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 
@@ -137,7 +137,7 @@ def test_a_password_invoice_cloud_refuses_is_set_on_neither_side(
 
 
 @pytest.mark.parametrize("kind", ["unavailable", "reset", "html", "unauthorized", "hang"])
-def test_with_invoice_cloud_away_it_is_set_here_and_settled_at_the_next_sign_in(
+def test_with_invoice_cloud_away_it_is_set_here_and_completed_at_the_next_sign_in(
     there: There, client: Client, link: str, kind: str, settings: Settings
 ) -> None:
     settings.INVOICE_CLOUD_TIMEOUTS = {"update_password": 1.0}
@@ -174,7 +174,9 @@ def test_when_nobody_knows_the_next_sign_in_asks(
     assert change().state == ChangeState.COMPLETED
 
 
-def test_settling_may_wait_for_several_sign_ins(there: There, client: Client, link: str) -> None:
+def test_completing_it_may_wait_for_several_sign_ins(
+    there: There, client: Client, link: str
+) -> None:
     there.fault("update_password", "unavailable")
     client.post(link, {"password": NEW})
     assert state(sign_in(NEW)) == State.AWAY

@@ -4,7 +4,7 @@ from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 
 START = "/accounts/existing-login/"

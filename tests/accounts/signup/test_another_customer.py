@@ -8,7 +8,7 @@ from accounts.linked_accounts.customers import Renamed, change_customers
 from accounts.models import Member, Signup, UtilityAccount
 from accounts.signup import existing_login
 from icsso.billers.models import Biller
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.signup.bringing import EMAIL, PASSWORD, bring, brought, has_login
 from tests.accounts.there import There
 from tests.cast import Cast

@@ -19,7 +19,7 @@ from accounts.signup import existing_login
 from icsso.billers.models import Biller
 from icsso.billing.session import State, load
 from tests import cast as people
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.signup.bringing import EMAIL, LOGIN, PASSWORD, START, bring, brought, has_login
 from tests.accounts.there import There
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast

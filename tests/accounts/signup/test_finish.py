@@ -15,7 +15,7 @@ from accounts.ratelimit import forget_attempts
 from accounts.signup import services as signups
 from icsso.billing.session import State, load
 from tests import cast as people
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.accounts.there import There
 from tests.cast import Cast
 

@@ -12,7 +12,7 @@ from accounts.signup import services as signups
 from icsso.billers.models import Biller
 from tests import cast as people
 from tests.accounts.hashing import CountingHasher
-from tests.accounts.letters import link_in
+from tests.accounts.one_time_links import link_in
 from tests.cast import Cast
 
 PASSWORD = "seven herons over the mill"
@@ -180,7 +180,7 @@ def test_the_wrong_address_is_put_right_on_a_form_that_remembers(
     assert 'value="ana@example.com"' in html
 
 
-def test_registering_again_within_the_minute_looks_the_same_and_sends_nothing(
+def test_signing_up_again_within_the_minute_looks_the_same_and_sends_nothing(
     cast: Cast, client: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     for number, name in (("10000102", "Ana Torres"), ("10000104", "Rosa Delgado")):
@@ -193,7 +193,7 @@ def test_registering_again_within_the_minute_looks_the_same_and_sends_nothing(
     assert len(mailoutbox) == 2
 
 
-def test_no_address_is_flooded_by_registering_again_and_again(
+def test_no_address_is_flooded_by_signing_up_again_and_again(
     cast: Cast, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     always = ratelimit.LIMITS["resend"]._replace(per_key="99/minute", everywhere="99/minute")

@@ -75,7 +75,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PortalPro
     options = ("-c", "deploy/gunicorn.conf.py", "--bind", f"unix:{place}")
     own = {"DATABASE_URL": "sqlite://"}
     started = PortalProcess(
-        folder, application="tests.attacks.headers.told", environment=own, options=options
+        folder, application="tests.attacks.headers.echo", environment=own, options=options
     )
     with started as portal:
         yield portal, place

@@ -39,7 +39,7 @@ CLAIMS = [
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     started = PortalProcess(
         tmp_path_factory.mktemp("gunicorn"),
-        application="tests.attacks.headers.told:everything",
+        application="tests.attacks.headers.echo:everything",
         environment={"DATABASE_URL": "sqlite://"},
         options=("--header-map", "dangerous"),
     )

@@ -19,7 +19,7 @@ class Page(NamedTuple):
     text: str
 
 
-class Letter(NamedTuple):
+class Email(NamedTuple):
     subject: str
     text: str
 
@@ -31,7 +31,7 @@ class Browser(Protocol):
 
     def post(self, path: str, **fields: str) -> Page: ...
 
-    def letters(self, address: str) -> list[Letter]:
+    def emails(self, address: str) -> list[Email]:
         """All mails to an address, the oldest first."""
 
 
@@ -45,8 +45,8 @@ class InProcess:
     def post(self, path: str, **fields: str) -> Page:
         return self._page(self.client.post(path, fields))
 
-    def letters(self, address: str) -> list[Letter]:
-        return [Letter(m.subject, str(m.body)) for m in mail.outbox if address in m.to]
+    def emails(self, address: str) -> list[Email]:
+        return [Email(m.subject, str(m.body)) for m in mail.outbox if address in m.to]
 
     @staticmethod
     def _page(response: object) -> Page:
@@ -70,9 +70,9 @@ class OverHttp:
             self.get("/accounts/password-reset/")  # any page with a form
         return self._request("POST", path, fields)
 
-    def letters(self, address: str) -> list[Letter]:
+    def emails(self, address: str) -> list[Email]:
         mails = self.sandbox.control("GET", "/_control/api/inbox", {"to": address})
-        return [Letter(m["subject"], m["text"]) for m in reversed(mails)]
+        return [Email(m["subject"], m["text"]) for m in reversed(mails)]
 
     def _request(self, method: str, path: str, fields: dict[str, str] | None = None) -> Page:
         token = {"X-CSRFToken": self.http.cookies.get("csrftoken") or ""}
@@ -90,9 +90,9 @@ class OverHttp:
         return Page(answer.status_code, answer.headers.get("Location", ""), answer.text)
 
 
-def link_to(path: str, letters: list[Letter]) -> str:
+def link_to(path: str, emails: list[Email]) -> str:
     """The newest link to a path of ours; empty when no mail has one."""
     links = [
-        found[1] for letter in letters for found in re.finditer(rf"(?<=\w)({path}\S+)", letter.text)
+        found[1] for email in emails for found in re.finditer(rf"(?<=\w)({path}\S+)", email.text)
     ]
     return links[-1].rstrip(".") if links else ""

@@ -51,7 +51,7 @@ class Story(ABC):
         return self.post("/accounts/login/", username=name, password=password).status == 302
 
     def link(self, path: str, *, email: str = "") -> str:
-        return link_to(path, self.browser.letters(email or self.email))
+        return link_to(path, self.browser.emails(email or self.email))
 
     def follow(self, link: str, **fields: str) -> bool:
         """Whether the link of a mail still did its work; not when there was none."""
@@ -63,7 +63,7 @@ class Story(ABC):
 
     def assert_no_storm_of_mails(self, most_unasked: int = 0) -> None:
         """Each mail was asked for, or tells of one thing that happened."""
-        subjects = [letter.subject for letter in self.browser.letters(self.email)]
+        subjects = [email.subject for email in self.browser.emails(self.email)]
         assert len(subjects) <= self.mails_asked_for + most_unasked, subjects
 
 

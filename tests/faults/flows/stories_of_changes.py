@@ -132,7 +132,7 @@ class ChangesEmail(Story):
 
     asks, confirms = "/accounts/sign-in/email/", "/accounts/sign-in/email/confirm/"
     tried: ClassVar[tuple[str, ...]] = (NEW_EMAIL, Story.email)
-    settles_by_signing_in = True  # what was confirmed before
+    completes_by_signing_in = True  # what was confirmed before
 
     def begin(self) -> None:
         assert self.sign_in(self.password)
@@ -151,7 +151,7 @@ class ChangesEmail(Story):
 
     def go_on(self) -> None:
         believed = self.first_that_works()
-        if self.settles_by_signing_in:
+        if self.completes_by_signing_in:
             self.sides.assert_agree(self.email_now(believed), self.password)
         self.wait_a_while()
         if self.email_now(believed) != NEW_EMAIL and not self.confirm():
@@ -177,7 +177,7 @@ class ChangesEmail(Story):
         assert self.email not in emails
         # That it has changed; and the old one, where Invoice Cloud did not answer, that it will.
         for email, unasked in ((self.email, 2), (NEW_EMAIL, 1)):
-            told = [mail.subject for mail in self.browser.letters(email)]
+            told = [mail.subject for mail in self.browser.emails(email)]
             assert len(told) <= self.mails_asked_for + unasked, told
 
 
@@ -218,7 +218,7 @@ class ChangesEmailWithAnotherPasswordThere(ChangesEmail):
     """The old address must approve first."""
 
     approves = "/accounts/sign-in/email/approve/"
-    settles_by_signing_in = False  # not before it has been approved
+    completes_by_signing_in = False  # not before it has been approved
 
     def begin(self) -> None:
         self.sides.control("POST", "users", email=self.email, password=ELSEWHERE)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from icsso.billers.ways_to_pay import models
-from icsso.billers.ways_to_pay.models import WaysToPay, told
+from icsso.billers.ways_to_pay.models import WaysToPay, current_ways
 from payments.models import Checkout
 from tests.cast import Cast, other_biller
 from tests.payments.paying import opened
@@ -57,27 +57,27 @@ def test_they_stand_where_a_payment_failed(client: Client, cast: Cast, facts: An
 def test_another_billers_are_never_shown(cast: Cast) -> None:
     other = other_biller()
     written(cast)
-    assert told(cast.biller, OTHER)
-    assert told(other, OTHER) is None
-    assert told(cast.biller, HELP) is None
+    assert current_ways(cast.biller, OTHER)
+    assert current_ways(other, OTHER) is None
+    assert current_ways(cast.biller, HELP) is None
 
 
 def test_help_ends_with_its_last_day(cast: Cast) -> None:
     text = written(cast, HELP, last_day=cast.biller.today())
-    assert told(cast.biller, HELP)
+    assert current_ways(cast.biller, HELP)
     text.last_day -= timedelta(days=1)
     text.save()
-    assert told(cast.biller, HELP) is None
+    assert current_ways(cast.biller, HELP) is None
 
 
 def test_changes_show_at_once_and_cost_no_query_afterwards(
     cast: Cast, django_assert_num_queries: Any
 ) -> None:
-    assert told(cast.biller, OTHER) is None
+    assert current_ways(cast.biller, OTHER) is None
     written(cast)
-    assert told(cast.biller, OTHER)
+    assert current_ways(cast.biller, OTHER)
     with django_assert_num_queries(0):
-        assert told(cast.biller, OTHER)
+        assert current_ways(cast.biller, OTHER)
 
 
 def test_they_cause_no_failure(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_they_cause_no_failure(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> N
         raise DatabaseError
 
     monkeypatch.setattr(models, "_texts", away)
-    assert told(cast.biller, OTHER) is None
+    assert current_ways(cast.biller, OTHER) is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.connection import Options
 from icsso.client.contract import OPERATIONS
 from icsso.client.errors import (
     CredentialMismatch,
@@ -50,7 +51,8 @@ MAY_BE_A_LIST = {
 
 
 def client(sandbox: SandboxProcess, timeout: float = 10) -> InvoiceCloudClient:
-    return InvoiceCloudClient(base_url=sandbox.url, api_key=sandbox.api_key, timeout=timeout)
+    options = Options(timeout=timeout)
+    return InvoiceCloudClient(base_url=sandbox.url, api_key=sandbox.api_key, options=options)
 
 
 def call(sandbox: SandboxProcess, operation: str, invoice_cloud: InvoiceCloudClient) -> Any:

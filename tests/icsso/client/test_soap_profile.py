@@ -8,6 +8,7 @@ import responses
 from icsso.billers.clients import soap_reader_of
 from icsso.billers.models import Biller
 from icsso.billers.onboarding.wire_table import wire_table
+from icsso.client.connection import Options
 from icsso.client.soap import SoapReader
 from icsso.client.wire.profile import WireProfile, WireProfileError
 from tests.cast import BILLER_GUID
@@ -36,6 +37,11 @@ def profile(**operation: Any) -> WireProfile:
     return WireProfile.parse({"operations": {"view_customer_record": operation}})
 
 
+def elsewhere() -> SoapReader:
+    options = Options(wire=profile(**ELSEWHERE))
+    return SoapReader(base_url=BASE, biller_guid=BILLER_GUID, web_service_key=KEY, options=options)
+
+
 def record(inside: str) -> str:
     return envelope(
         f"<GetRecordResponse><GetRecordResult>{inside}</GetRecordResult></GetRecordResponse>"
@@ -49,9 +55,7 @@ def test_place_and_names_are_those_of_the_profile() -> None:
         "<Login><Mail>laundry@example.com</Mail></Login>"
     )
     responses.add("POST", "https://soap.example.com/v2/Records.asmx", body=record(inside))
-    reader = SoapReader(
-        base_url=BASE, biller_guid=BILLER_GUID, web_service_key=KEY, wire=profile(**ELSEWHERE)
-    )
+    reader = elsewhere()
     found = reader.view_customer_record("10000101")
     assert found
     assert (found.account_number, found.registered) == ("10000101", True)
@@ -68,9 +72,7 @@ def test_place_and_names_are_those_of_the_profile() -> None:
 @responses.activate
 def test_an_unknown_account_is_unknown_by_other_names_too() -> None:
     responses.add("POST", "https://soap.example.com/v2/Records.asmx", body=record("<Id>0</Id>"))
-    reader = SoapReader(
-        base_url=BASE, biller_guid=BILLER_GUID, web_service_key=KEY, wire=profile(**ELSEWHERE)
-    )
+    reader = elsewhere()
     assert reader.view_customer_record("10000101") is None
 
 

@@ -10,6 +10,7 @@ import pytest
 import responses
 
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.connection import Options
 from icsso.client.contract import CloudPaymentsRequest, CustomerRecord, PayingCustomer
 from icsso.client.errors import InvoiceCloudError
 
@@ -68,8 +69,8 @@ CALLS: Mapping[str, Callable[[InvoiceCloudClient], Any]] = {
 }
 
 
-def client(**settings: Any) -> InvoiceCloudClient:
-    return InvoiceCloudClient(**({"base_url": BASE, "api_key": API_KEY} | settings))
+def client(base_url: str = BASE, api_key: str = API_KEY, **options: Any) -> InvoiceCloudClient:
+    return InvoiceCloudClient(base_url=base_url, api_key=api_key, options=Options(**options))
 
 
 def payload(name: str) -> Any:

@@ -45,8 +45,8 @@ def test_from_the_invitation_to_the_end(page: Page, sandbox: SandboxProcess, cas
     expect(page.get_by_text("Invited, not accepted yet")).to_be_visible()
     sign_out(page)
 
-    [letter] = [one for one in mail.outbox if one.to == [ROSA]]
-    page.goto(link_in_mail(letter, "/accounts/helpers/invitation/"))
+    [message] = [one for one in mail.outbox if one.to == [ROSA]]
+    page.goto(link_in_mail(message, "/accounts/helpers/invitation/"))
     page.get_by_label("Choose a password").fill(PASSWORD)
     page.get_by_role("button", name="Accept and sign in").click()
     expect(page.get_by_role("heading", name="Accounts you help with")).to_be_visible()

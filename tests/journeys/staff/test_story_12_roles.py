@@ -130,7 +130,7 @@ def test_finance_decides_about_a_payment(page: Page, cast: Cast) -> None:
     assert Payment.objects.get().checkout == checkout
 
 
-def test_an_administrator_takes_on_a_colleague(page: Page, cast: Cast) -> None:
+def test_an_administrator_invites_a_staff_user(page: Page, cast: Cast) -> None:
     sign_in(page, staff("administrator", cast.biller))
     assert_opens(page, set(LISTS) - SUPERUSERS)
     page.goto("/admin/accounts/staffinvitation/add/")

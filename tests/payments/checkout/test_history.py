@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.test import Client
 from django.utils import timezone
 
-from icsso.billers.ways_to_pay.models import WaysToPay, told
+from icsso.billers.ways_to_pay.models import WaysToPay, current_ways
 from payments.models import Checkout, Payment
 from tests.cast import Cast
 from tests.payments.paying import OTHER_GUID, members, opened, postback_fields, send_postback
@@ -54,7 +54,7 @@ def test_many_come_in_pages_with_few_queries(
     for number in range(25):
         members(cast, minutes_ago=number, returned_at=timezone.now() - timedelta(hours=1))
     client.force_login(cast.laundry)
-    told(cast.biller, WaysToPay.Kind.OTHER)  # kept in the cache, for all pages of the biller
+    current_ways(cast.biller, WaysToPay.Kind.OTHER)  # cached for all pages
     with django_assert_max_num_queries(9):  # type: ignore[operator]
         first = client.get("/pay/history/").content.decode()
     second = client.get("/pay/history/?page=2").content.decode()

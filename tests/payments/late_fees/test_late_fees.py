@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
-from accounts.linked_accounts.customers import CustomerChanges, settle_changes
+from accounts.linked_accounts.customers import CustomerChanges, forget_balances
 from accounts.models import LinkedAccount, Member
 from icsso.billers.announcements.models import Announcement
 from icsso.billing.session import SESSION_KEY, BillingSession, State, store
@@ -277,5 +277,5 @@ def test_the_customer_before_is_not_the_one_who_owes(cast: Cast) -> None:
     account = cast.account("10000101")
     assert kept.last([account.pk])
     assert LinkedAccount.objects.filter(account=account).exists()
-    settle_changes(CustomerChanges([account.pk], 1))
+    forget_balances(CustomerChanges([account.pk], 1))
     assert not kept.last([account.pk])

@@ -42,7 +42,7 @@ def november(cast: Cast, folder: Path) -> Path:
     return file
 
 
-def test_from_upload_to_settled(operator: Page, cast: Cast, tmp_path: Path) -> None:
+def test_from_upload_to_resolution(operator: Page, cast: Cast, tmp_path: Path) -> None:
     page = operator
     jobs = page.get_by_role("main")
     jobs.get_by_role("link", name="Reconciliation", exact=True).click()

@@ -207,7 +207,7 @@ def test_without_a_note_nothing_is_written(operator: Client, cast: Cast) -> None
     assert not Resolution.objects.exists()
 
 
-def test_a_note_leaves_a_line_open_and_a_reversal_settles_it(operator: Client, cast: Cast) -> None:
+def test_a_note_leaves_a_line_open_and_a_reversal_resolves_it(operator: Client, cast: Cast) -> None:
     paid(cast)
     made = matched(cast.biller, strange(cast))
     line = made.lines.get(number=None)
@@ -220,7 +220,7 @@ def test_a_note_leaves_a_line_open_and_a_reversal_settles_it(operator: Client, c
     assert Payment.objects.get().source == "postback"  # it is not edited
 
 
-def test_a_note_settles_nothing_by_accident(operator: Client, cast: Cast) -> None:
+def test_a_note_resolves_nothing_by_accident(operator: Client, cast: Cast) -> None:
     line = line_in(cast, strange(cast))
     page = said(operator.get(page_of(line)))
     assert "Save</button>" in page

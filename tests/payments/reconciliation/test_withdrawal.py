@@ -1,4 +1,4 @@
-"""A wrong list is withdrawn while nothing was settled from it, and then counts nowhere."""
+"""A wrong list is withdrawn while nothing was resolved from it, and then counts nowhere."""
 
 import pytest
 from auditlog.models import LogEntry
@@ -32,7 +32,7 @@ def test_it_is_confirmed_logged_and_counts_nowhere(operator: Client, cast: Cast)
     line = made.lines.get(outcome="missing-here")
     assert "Withdraw this list" in operator.get(f"{LIST}{made.pk}/change/").content.decode()
     page = operator.get(page_of(made)).content.decode()
-    assert "Nothing was settled from this one" in page
+    assert "Nothing was resolved from this one" in page
     unconfirmed = operator.post(page_of(made))
     assert "Check the box" in unconfirmed.content.decode()
     assert Reconciliation.objects.in_force().exists()
@@ -82,7 +82,7 @@ def test_the_same_file_can_be_uploaded_again(operator: Client, cast: Cast) -> No
 
 
 @pytest.mark.parametrize("kind", ["explained", "added"])
-def test_what_was_settled_is_said(operator: Client, cast: Cast, kind: str) -> None:
+def test_what_was_resolved_is_shown(operator: Client, cast: Cast, kind: str) -> None:
     made = matched(cast.biller, strange(cast))
     line, by = made.lines.get(), made.uploaded_by
     if kind == "added":
@@ -90,14 +90,14 @@ def test_what_was_settled_is_said(operator: Client, cast: Cast, kind: str) -> No
     else:
         resolve(line, kind=kind, note="x", by=by)
     page = operator.post(page_of(made), {"is_certain": "on"}, follow=True).content.decode()
-    assert "1 line is settled" in page
+    assert "1 line is resolved" in page
     assert f"{LIST}{made.pk}/line/{line.pk}/" in page
     assert f"{kind}" in page
     assert "Withdraw the list" not in page
     assert Reconciliation.objects.in_force().exists()
 
 
-def test_a_line_that_was_reopened_is_not_settled(cast: Cast) -> None:
+def test_a_line_that_was_reopened_is_not_resolved(cast: Cast) -> None:
     made = matched(cast.biller, strange(cast))
     line, by = made.lines.get(), made.uploaded_by
     first = resolve(line, kind="explained", note="x", by=by)
@@ -117,7 +117,7 @@ def test_a_page_opened_before_does_not_bring_it_back(cast: Cast) -> None:
     assert not Reconciliation.objects.in_force().exists()
 
 
-def test_another_row_has_the_names_only_while_nothing_is_settled(cast: Cast) -> None:
+def test_another_row_has_the_names_only_while_nothing_is_resolved(cast: Cast) -> None:
     made = matched(cast.biller, strange(cast))
     resolve(made.lines.get(), kind="explained", note="x", by=made.uploaded_by)
     with pytest.raises(UnreadableFile, match="are resolved"):

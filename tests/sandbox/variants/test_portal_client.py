@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.connection import Options
 from icsso.client.contract import CloudPaymentsRequest, CustomerRecord, PayingCustomer
 from icsso.client.errors import (
     AlreadyExists,
@@ -38,7 +39,8 @@ ALLOWED: Mapping[str, Mapping[str, Any]] = {
 
 
 def client(sandbox: SandboxProcess, wire: WireProfile) -> InvoiceCloudClient:
-    return InvoiceCloudClient(base_url=sandbox.url, api_key=sandbox.api_key, timeout=10, wire=wire)
+    options = Options(timeout=10, wire=wire)
+    return InvoiceCloudClient(base_url=sandbox.url, api_key=sandbox.api_key, options=options)
 
 
 def request(account_number: str, *, create: bool) -> CloudPaymentsRequest:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from icsso.client import sso
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.connection import Options
 from icsso.client.contract import CloudPaymentsRequest, PayingCustomer, PostbackField
 from icsso.client.wire.profile import WireProfile
 from payments.postbacks.fields import read
@@ -39,7 +40,8 @@ def vary(sandbox: SandboxProcess, name: str) -> WireProfile:
 
 
 def client(sandbox: SandboxProcess, wire: WireProfile) -> InvoiceCloudClient:
-    return InvoiceCloudClient(base_url=sandbox.url, api_key=sandbox.api_key, timeout=10, wire=wire)
+    options = Options(timeout=10, wire=wire)
+    return InvoiceCloudClient(base_url=sandbox.url, api_key=sandbox.api_key, options=options)
 
 
 @pytest.mark.parametrize("name", [*(n for n in VARIANTS if n.startswith("sso_")), "contrary"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import product
 from random import Random
 
-from tests.faults.flows.browsers import Letter, link_to
+from tests.faults.flows.browsers import Email, link_to
 from tests.storm.people.browser import Browser
 from tests.storm.people.factors import CODE, Factor, pass_second_step, settle_factors
 from tests.storm.town import Household, Town
@@ -218,8 +218,8 @@ class Person:
     def link(self, path: str, email: str, *, fresh: bool = False) -> str:
         """Returns the newest link; fresh: one that was never used."""
         mails = self.town.control("GET", "inbox", to=email)
-        letters = [Letter(m["subject"], m["text"]) for m in reversed(mails) if m["to"] == email]
-        link = link_to(path, letters)
+        emails = [Email(m["subject"], m["text"]) for m in reversed(mails) if m["to"] == email]
+        link = link_to(path, emails)
         if fresh and link in self.town.used_links:
             return ""
         if fresh and link:

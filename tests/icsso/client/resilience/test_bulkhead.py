@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from icsso.billers.clients import client_of
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.connection import Options
 from icsso.client.errors import Heard, InvoiceCloudBusy
 from icsso.client.resilience.bulkhead import Bulkhead, Priority
 from icsso.client.resilience.pipeline import Protection
@@ -107,8 +108,10 @@ def test_a_call_sits_while_it_waits_and_the_next_is_not_even_sent(
     client = InvoiceCloudClient(
         base_url=sandbox.url,
         api_key=sandbox.api_key,
-        protection=Protection(bulkhead=Bulkhead(name, in_all=106, per_biller=1)),
-        heard=heard.append,
+        options=Options(
+            protection=Protection(bulkhead=Bulkhead(name, in_all=106, per_biller=1)),
+            heard=heard.append,
+        ),
     )
     sandbox.control("DELETE", "/_control/api/calls")
     with client.seat():

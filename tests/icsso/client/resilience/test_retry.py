@@ -8,6 +8,7 @@ import pytest
 from tenacity import Retrying
 
 from icsso.client.client import InvoiceCloudClient
+from icsso.client.connection import Options
 from icsso.client.contract import OPERATIONS
 from icsso.client.errors import (
     CredentialMismatch,
@@ -36,7 +37,9 @@ JITTER = repeating.JITTER  # as in production
 def client(sandbox: SandboxProcess) -> InvoiceCloudClient:
     sandbox.control("DELETE", "/_control/api/calls")
     return InvoiceCloudClient(
-        base_url=sandbox.url, api_key=sandbox.api_key, protection=Protection(tries=3)
+        base_url=sandbox.url,
+        api_key=sandbox.api_key,
+        options=Options(protection=Protection(tries=3)),
     )
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from icsso.billers.ways_to_pay.models import WaysToPay, told
+from icsso.billers.ways_to_pay.models import WaysToPay, current_ways
 from payments.models import Checkout
 from tests.cast import Cast
 from tests.payments.paying import members, opened, postback_fields, send_postback
@@ -202,6 +202,6 @@ def test_it_costs_few_queries(
 ) -> None:
     checkout = members(cast)
     client.force_login(cast.laundry)
-    told(cast.biller, WaysToPay.Kind.OTHER)  # kept in the cache, for all pages of the biller
+    current_ways(cast.biller, WaysToPay.Kind.OTHER)  # cached for all pages
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         client.get(f"/pay/{checkout.address}/{page}")

@@ -206,7 +206,7 @@ def test_matched_again_it_comes_out_the_same(cast: Cast) -> None:
     assert before == [MATCHED, HERE, ("unreadable", "amount"), THERE]
 
 
-def test_only_one_worker_matches_and_nobody_once_a_line_is_settled(cast: Cast) -> None:
+def test_only_one_worker_matches_and_nobody_once_a_line_is_resolved(cast: Cast) -> None:
     reconciliation = taken(cast.biller, strange(cast))
     assert reconciliation.claim()
     assert not reconciliation.claim()

@@ -1,4 +1,4 @@
-"""What a test reads in a mail."""
+"""The one-time link in a notification."""
 
 import re
 

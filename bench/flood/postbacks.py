@@ -15,7 +15,7 @@ def token(number: int) -> str:
     return f"token-of-checkout-{number}"
 
 
-def told_of(random: Random, number: int) -> tuple[list[Call], list[Line]]:
+def postbacks_of(random: Random, number: int) -> tuple[list[Call], list[Line]]:
     """Returns the postbacks for one checkout, and the payment that must be recorded at the end."""
     guid, is_paid = UUID(int=random.getrandbits(128)), random.random() < 0.9
     lines = [
