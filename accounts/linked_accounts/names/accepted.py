@@ -25,6 +25,7 @@ from accounts.linked_accounts.names.folding import (
     written_out,
 )
 from accounts.linked_accounts.names.parsing import (
+    INITIALS,
     bearers,
     business_names,
     full,
@@ -35,6 +36,7 @@ from accounts.linked_accounts.names.parsing import (
     parts,
     without_article,
     without_beside,
+    without_branch,
     without_cut_form,
     without_legal_form,
     without_number,
@@ -56,6 +58,7 @@ from icsso.billers.models import Biller
 from icsso.client.plain_signs import squeezed
 
 UNKNOWN = Biller.NameOrder.UNKNOWN
+MOST_SAME = 2  # the same letter in a name
 DIGITS_OF_A_NUMBER = 5  # 7-11 is a name
 
 
@@ -96,12 +99,14 @@ class NameProof:
 
     @cached_property
     def _run_together(self) -> set[str]:
-        """Returns "clarke" for "Clark E": as one word, it is another last name."""
+        """Returns "clarke" for "Clark E", and "johnson" for "John Smith & Son": as one word, it is
+        another last name."""
         people = parts(without_trust(self.known))
         words = [word for person in people for word in name_words(person)]
         initials = [word for word in words if len(word) == 1]
-        ends = {*initials, "".join(initials)}
-        joined = {word + end for word in full(words) for end in ends}
+        given = {word for word in words if census.is_common_given(word)}
+        joined = {word + end for word in full(words) for end in (*initials, "".join(initials))}
+        joined |= {word + end for word in given for end in words}
         return {name for name in joined if census.is_listed(name)} - {*words}
 
     @cached_property
@@ -170,8 +175,8 @@ def _readings(known: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
 def _is_nobodys(known: str) -> bool:
     """Whether there is no name, or only a given name, initials, a number (some write that of the
     account there), or a phrase such as FOR SALE."""
-    words = squeezed_words(known)
-    if squeezed(known) in NOBODYS:
+    words, whole = squeezed_words(known), squeezed(known)
+    if whole in NOBODYS or (len(whole) > MOST_SAME and len({*whole}) == 1):  # XXXXX
         return True
     if sum(map(str.isdigit, known)) >= DIGITS_OF_A_NUMBER and not any(map(str.isalpha, known)):
         return True
@@ -198,7 +203,8 @@ def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
 
 
 def _of_business(name: str) -> Iterator[str]:
-    for text in {name, without_status(name), in_speech(name), without_number(name)}:
+    spoken = {in_speech(name), without_number(name), without_branch(name)}
+    for text in {name, without_status(name), *spoken}:
         yield from (squeezed(text), without_legal_form(text))
         yield squeezed(spelled_out(text))
         if without_legal_form(text) != squeezed(text):
@@ -243,7 +249,8 @@ def _without_address(typed: str) -> str:
 
 def words_of(typed: str) -> list[str]:
     """Returns the names and initials, without titles and what joins people."""
-    words = squeezed_words(JOINED.sub(" ", without_beside(without_trust(repaired(typed)))))
+    text = INITIALS.sub(r"\1. ", without_beside(without_trust(repaired(typed))))
+    words = squeezed_words(JOINED.sub(" ", text))
     return [word for word in words if word not in STATUS_WORDS and word not in OF_TRUSTS]
 
 

@@ -7,7 +7,8 @@ from html import unescape
 from icsso.client.plain_signs import squeezed
 
 JOINED = re.compile(
-    r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|a/k/a|et (?:ux|vir))\b", re.IGNORECASE
+    r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|et (?:ux|vir))\b|\ba[./]k[./]a\b\.?",
+    re.IGNORECASE,
 )
 # Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
 _READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
@@ -15,11 +16,13 @@ _READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
 BETWEEN_WORDS = re.compile(
     r",|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})(?!(?:com|net|org|biz|info|edu|gov|us)\b)", re.IGNORECASE
 )
-LOST_LETTER = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=[^\W\d_])")
+# Of Á and Í, some programs keep only the first byte: GARCÃA. In Portuguese, only e and o follow ã,
+# or a consonant of the next syllable: Magalhães, Assunção.
+LOST_LETTER = re.compile(r"(?<=[^\W\d_])(?:[?\ufffd]|Ã(?=[AN]))(?=[^\W\d_])")
 _ENTITY_IN_CAPITALS = re.compile(r"&[A-Z]+;")
 # The letters that have accents in US names, or an apostrophe or a hyphen: O?Brien, Smith?Jones.
 MAY_BE_LOST = (*"aeiouncs", "", "-")
-_SAINT = re.compile(r"\b(?:(saint)|st\b\.?)\s+(?=\w\w)", re.IGNORECASE)
+_SAINT = re.compile(r"\b(?:(saint)|st\b\.?)[\s-]+(?=\w\w)", re.IGNORECASE)
 # How these letters are also written where the keyboard has none: Mueller, Soerensen, Djokovic.
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
 _WRITTEN_OUT_ELSEWHERE = {sign: text for sign, text in WRITTEN_OUT.items() if sign != ord("đ")}
@@ -33,10 +36,16 @@ def repaired(text: str) -> str:
         text = unescape(_ENTITY_IN_CAPITALS.sub(lambda found: found[0].lower(), text))
     if not text.isascii() and _READ_WRONGLY.search(text):
         try:
-            return text.encode("cp1252").decode()
+            return b"".join(map(_byte, text)).decode()
         except UnicodeError:
             return text
     return text
+
+
+def _byte(sign: str) -> bytes:
+    """Returns the byte that was read as this. Windows-1252 has no letters for some, such as that
+    in Í, which programs leave as they are."""
+    return sign.encode("latin-1" if "\x80" <= sign <= "\x9f" else "cp1252")
 
 
 def squeezed_with_and(text: str) -> str:

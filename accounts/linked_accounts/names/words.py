@@ -5,6 +5,7 @@ LEGAL_FORMS |= {"limited", "pllc", "dba", "lllp", "pllp", "gmbh", "pty", "plc"}
 # Also names of people and families: left out only if two words remain.
 AMBIGUOUS_FORMS = {"co", "lp", "pc", "trust"}
 NEVER_LAST_NAMES = {"lp", "pc"}
+FORMS_OF_PRACTICES = {"pa", "ps", "sc"}  # of businesses; also syllables of names
 # Never part of a name, and so not proof of one.
 _STATUS_WORDS = """
 account administrator administratrix agent aka attention attn bankrupt bankruptcy beneficiary child
@@ -40,14 +41,28 @@ soltero vecina vecino
 RARE_LAST_NAMES = set(_RARE_LAST_NAMES.split())
 # Before a last name, and part of it.
 PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
-PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "st", "san"}
-PARTICLES |= {"af", "av", "abu", "dei", "dela", "della", "delle", "delos", "op", "zu", "zum", "zur"}
+PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "ben", "st"}
+PARTICLES |= {
+    "san",
+    "af",
+    "av",
+    "abu",
+    "dei",
+    "dela",
+    "della",
+    "delle",
+    "delos",
+    "op",
+    "zu",
+    "zum",
+    "zur",
+}
 # Given names with particles: María de los Ángeles.
 MARIAN = {"maria", "ma"}
 # Written apart by some systems: O Brien, Mc Donald. Not proof either.
-PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "santa"}
+PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "sainte", "santa", "ste"}
 # Particles of some people, last names or given names of others: le Blanc, but Le Minh.
-OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "den", "di", "da", "dela", "della"}
+OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "ben", "den", "di", "da", "dela", "della"}
 LAST_NAMES_TOO = {"le", "do"}
 _VIETNAMESE_LAST_NAMES = """
 bui cao chau dang dao dinh do doan duong ha ho hoang huynh kieu lam le luong luu ly mai nghiem ngo
