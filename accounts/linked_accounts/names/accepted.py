@@ -104,7 +104,8 @@ class NameProof:
         people = parts(without_trust(self.known))
         words = [word for person in people for word in name_words(person)]
         initials = [word for word in words if len(word) == 1]
-        given = {word for word in words if census.is_common_given(word)}
+        is_given = {word: census.given(word) >= census.COMMON_GIVEN_NAME for word in words}
+        given = {word for word in words if is_given[word] and word not in PARTICLES | PREFIXES}
         joined = {word + end for word in full(words) for end in (*initials, "".join(initials))}
         joined |= {word + end for word in given for end in words}
         return {name for name in joined if census.is_listed(name)} - {*words}

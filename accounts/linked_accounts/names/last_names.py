@@ -21,6 +21,7 @@ from accounts.linked_accounts.names.parsing import (
 )
 from accounts.linked_accounts.names.places import (
     has_particle,
+    is_o,
     lacks_last_name,
     may_be_given,
     place,
@@ -163,7 +164,7 @@ def _person(
         or has_particle(own, order)
     )
     may_share = shares and may_be_given(own[-1]) and not is_last
-    is_cut = len(own) > 1 and not significant(own)  # Alejandra de la
+    is_cut = len(own) > 1 and not (significant(own) or is_o(own))  # Alejandra de la
     is_cut |= order == Order.FIRST_LAST and lacks_last_name(
         words, start, end, shares=shares, is_alone=is_alone
     )

@@ -23,19 +23,21 @@ from icsso.client.plain_signs import DASHES, squeezed
 
 _BESIDE = re.compile(
     r"\([^)]*(?:\)|$)"
-    r"|(?:\bthe )?\b(?:est\.?|estate|heirs?|trust(?: (?:under(?: the)? will|u/?w))?|(?:co-?)?trustees?|executors?|tenants?|owners?)"
-    r" of(?: the)?\b"
+    r"|(?:\bthe )?\b(?:est\.?|estate|heirs?|trust(?: (?:under(?: the)? will|u/?w))?"
+    r"|(?:co-?)?trustees?|executors?|tenants?|owners?) of(?: the)?\b"
     r"|\bas (?:(?:sole|succ\w*|co)[\s-])?trustees?\b.*$"
     r"|\bet (?:al\b|(?:ux|vir)\b(?!\s+\w))|\blife (?:est|estate|tenants?)\b"
     r"|\b(?:pers?|personal|legal) rep\w*"
-    r"|\b(?:tenants?|ten) (?:in|by)(?: the)? (?:common|entiret\w+)|\ban? (?:(?:un)?married|single) \w+"
+    r"|\b(?:tenants?|ten) (?:in|by)(?: the)? (?:common|entiret\w+)"
+    r"|\ban? (?:(?:un)?married|single) \w+"
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
-    r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
+    r"|#\s*\d+[a-z]?\b|\b(?:apt|unit|lot)[\s.#]+\w{1,4}\s*$|[*]+"
     r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
     r"|\bdo not (?:mail|call|shut ?off|turn ?off|disconnect)\b|\bvacant (?:lot|land)\b"
     r"|\bund(?:ivided)?\s+\d{1,3}/\d{1,3}(?:\s+int(?:erest)?)?(?=\s|$)"
     r"|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))|(?<![\d/])\b\d{1,3}/\d{1,3}(?=\s*(?:$|&))"
-    r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$|\b(?:2nd|3rd|4th|5th)\s*$"
+    r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$"
+    r"|\b(?:2nd|3rd|4th|5th)\s*$|\b\d[snrt][tdh] fl\w*\s*$"
     r"|\b(?:u/[adt](?:/[dt])?|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
     r"|\b(?:property|prop|office|general) (?:mgr|manager)\b",
     re.IGNORECASE,
@@ -123,6 +125,8 @@ def is_business(name: str) -> bool:
     words = squeezed_words(name)
     if LEGAL_FORMS & set(words) or AMBIGUOUS_FORMS & set(words[-1:]):
         return True
+    if _is_numbered_word(name):
+        return True
     people = parts(name)
     ends = [end for part in people for end in (name_words(part)[0], name_words(part)[-1])]
     is_vietnamese = bool(VIETNAMESE_LAST_NAMES & {*ends})
@@ -131,6 +135,13 @@ def is_business(name: str) -> bool:
         _is_named_like_business(words, is_vietnamese=is_vietnamese and len(ends) + len(words) > 3)
         for words in named
     )
+
+
+def _is_numbered_word(name: str) -> bool:
+    """Whether it is a name like Motel 6 and Super 8, and not Smith 2, somebody's other account."""
+    word, *number = name.split()
+    is_number = len(number) == 1 and number[0].isdigit()
+    return is_number and census.last(squeezed(word)) < census.LISTED_OFTEN
 
 
 def _without_last_name(person: str) -> list[str]:
@@ -192,7 +203,7 @@ def in_speech(business: str) -> str:
 def without_number(business: str) -> str:
     """Returns "General Store" for "General Store #8841"."""
     name = _STORE_NUMBER.sub("", business)
-    return name if len(name.split()) > 1 else business
+    return name if len(squeezed_words(JOINED.sub(" ", name))) > 1 else business
 
 
 def without_branch(business: str) -> str:

@@ -11,8 +11,9 @@ _STATUS_WORDS = """
 account administrator administratrix agent aka attention attn bankrupt bankruptcy beneficiary child
 children closed conservator cosigner cotrustee cotrustees custodian customer dec deceased deceasd
 decd decedent dtd etal etux etvir exec executor executors executrix fka former grantor grantors
-guarantor guardian heir heirs husband inactive jt jtros jtrs jtten jtwros landlord lessee lessees
-lessor lessors manager minor moved na new nka none null occ occup occupant occupants owner owners
+guarantor guardian heir heirs homeowner husband inactive jt jtros jtrs jtten jtwros landlord lessee
+lessees lessor lessors manager minor moved na new nka none null occ occup occupant occupants owner
+owners
 poa prev previous rental renter renters resident residents seasonal settlor spouse successor
 survivor survivors tbe ten tenant tenants tencom tic tr trs trst trste trustee trustees tte ttee
 ttees uad unknown uta utd vacant widow widower wife wros
@@ -42,21 +43,8 @@ RARE_LAST_NAMES = set(_RARE_LAST_NAMES.split())
 # Before a last name, and part of it.
 PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
 PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "ben", "st"}
-PARTICLES |= {
-    "san",
-    "af",
-    "av",
-    "abu",
-    "dei",
-    "dela",
-    "della",
-    "delle",
-    "delos",
-    "op",
-    "zu",
-    "zum",
-    "zur",
-}
+PARTICLES |= {"san", "af", "av", "abu", "dei", "dela", "della", "delle", "delos", "des", "op"}
+PARTICLES |= {"vande", "vanden", "vander", "ver", "zu", "zum", "zur"}
 # Given names with particles: María de los Ángeles.
 MARIAN = {"maria", "ma"}
 # Written apart by some systems: O Brien, Mc Donald. Not proof either.
