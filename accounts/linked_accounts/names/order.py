@@ -38,8 +38,8 @@ def is_contradicted(words: list[str], order: Biller.NameOrder) -> bool:
     last, _ = _last_and_given(words, order)
     found = [place for place, word in enumerate(words) if word == last]
     place = found[0 if order == Order.LAST_FIRST else -1]
-    if place and words[place - 1] in PARTICLES - OFTEN_NAMES | PREFIXES | {"la"}:
-        return False  # St. John
+    if place and words[place - 1] in PARTICLES - OFTEN_NAMES | PREFIXES | {"la", "ben"}:
+        return False  # St. John, Ben David
     is_given = census.given(last) > census.last(last)
     return is_given and likelihood(words, OTHER[order]) > CONTRADICTED * likelihood(words, order)
 
