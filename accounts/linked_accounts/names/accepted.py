@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from unicodedata import east_asian_width
 
 from accounts.linked_accounts.names import (
@@ -58,7 +59,7 @@ from icsso.billers.models import Biller
 from icsso.client.plain_signs import squeezed
 
 UNKNOWN = Biller.NameOrder.UNKNOWN
-MOST_SAME = 2  # the same letter in a name
+MOST_SAME = 3  # the same letter in a name: AAA
 DIGITS_OF_A_NUMBER = 5  # 7-11 is a name
 
 
@@ -101,13 +102,18 @@ class NameProof:
     def _run_together(self) -> set[str]:
         """Returns "clarke" for "Clark E", and "johnson" for "John Smith & Son": as one word, it is
         another last name."""
-        people = parts(without_trust(self.known))
-        words = [word for person in people for word in name_words(person)]
+        people = [name_words(person) for person in parts(without_trust(self.known))]
+        words = [word for person in people for word in person]
         initials = [word for word in words if len(word) == 1]
         is_given = {word: census.given(word) >= census.COMMON_GIVEN_NAME for word in words}
         given = {word for word in words if is_given[word] and word not in PARTICLES | PREFIXES}
         joined = {word + end for word in full(words) for end in (*initials, "".join(initials))}
-        joined |= {word + end for word in given for end in words}
+        joined |= {
+            word + end
+            for one, other in product(people, people)
+            for word, end in product(one, other)
+            if one is not other or word in given
+        }
         return {name for name in joined if census.is_listed(name)} - {*words}
 
     @cached_property
@@ -204,6 +210,13 @@ def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
 
 
 def _of_business(name: str) -> Iterator[str]:
+    """Of James LLC, James alone is a given name."""
+    for spelling in _spellings_of_business(name):
+        if spelling == squeezed(name) or not census.is_common_given(spelling):
+            yield spelling
+
+
+def _spellings_of_business(name: str) -> Iterator[str]:
     spoken = {in_speech(name), without_number(name), without_branch(name)}
     for text in {name, without_status(name), *spoken}:
         yield from (squeezed(text), without_legal_form(text))

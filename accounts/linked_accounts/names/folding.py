@@ -16,13 +16,14 @@ _READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
 BETWEEN_WORDS = re.compile(
     r",|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})(?!(?:com|net|org|biz|info|edu|gov|us)\b)", re.IGNORECASE
 )
-# Of Á and Í, some programs keep only the first byte: GARCÃA. In Portuguese, only e and o follow ã,
-# or a consonant of the next syllable: Magalhães, Assunção.
+# Of Á and Í, some programs keep only the first byte: GARCÃA, SÃNCHEZ. In Portuguese, neither a nor n
+# follows ã.
 LOST_LETTER = re.compile(r"(?<=[^\W\d_])(?:[?\ufffd]|Ã(?=[AN]))(?=[^\W\d_])")
 _ENTITY_IN_CAPITALS = re.compile(r"&[A-Z]+;")
 # The letters that have accents in US names, or an apostrophe or a hyphen: O?Brien, Smith?Jones.
 MAY_BE_LOST = (*"aeiouncs", "", "-")
-_SAINT = re.compile(r"\b(?:(saint)|st\b\.?)[\s-]+(?=\w\w)", re.IGNORECASE)
+_SAINT = re.compile(r"\b(saint|st)(e?)\b\.?[\s-]+(?=\w\w)", re.IGNORECASE)
+_OTHER_SAINT = {"saint": "st", "st": "saint"}
 # How these letters are also written where the keyboard has none: Mueller, Soerensen, Djokovic.
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
 _WRITTEN_OUT_ELSEWHERE = {sign: text for sign, text in WRITTEN_OUT.items() if sign != ord("đ")}
@@ -62,8 +63,8 @@ def written_out(text: str) -> str:
 
 
 def other_saint(text: str) -> str:
-    """Returns the text with "Saint" for "St.", or the other way round."""
-    return _SAINT.sub(lambda found: "st " if found[1] else "saint ", text)
+    """Returns the text with "Saint" for "St." and "Sainte" for "Ste.", or the other way round."""
+    return _SAINT.sub(lambda found: f"{_OTHER_SAINT[found[1].lower()]}{found[2]} ", text)
 
 
 # What businesses write in two ways.

@@ -18,6 +18,7 @@ from accounts.linked_accounts.names.parsing import (
     hyphenated,
     parts,
     significant,
+    without_particles,
 )
 from accounts.linked_accounts.names.places import (
     has_particle,
@@ -31,6 +32,8 @@ from accounts.linked_accounts.names.places import (
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
     NO_NAME,
+    PARTICLES,
+    PREFIXES,
     RARE_LAST_NAMES,
     VIETNAMESE_LAST_NAMES,
     VIETNAMESE_MIDDLE_NAMES,
@@ -103,6 +106,7 @@ def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:
         if name.endswith(before + after)
         for half in (name.removesuffix(after), after)
         if half not in NO_NAME and not is_misspelled(half)
+        if before not in PARTICLES | PREFIXES or half in without_particles([before, after])
     ]
 
 

@@ -68,7 +68,7 @@ _NOBODYS = """
 bankowned bankrepo cityowned countyowned currenttaxpayer donotuse foreclosed foreclosure forlease
 forrent forsale homeowner homeowners hudowned modelhome noname nonamegiven notavailable
 ownerofrecord propertyowner propertyowners sheriffsale spechome spechouse taxpayer taxpayers taxsale
-tbd tobedetermined underconstruction vacanthouse vacantlot vacantproperty vacantunit
+tbd tobedetermined underconstruction vacanthouse vacantlot vacantproperty vacantunit xxx zzz
 """
 NOBODYS = set(_NOBODYS.split())
 FEWEST_LETTERS = 3
