@@ -19,7 +19,6 @@ from accounts.linked_accounts.names.folding import (
     LOST_LETTER,
     MAY_BE_LOST,
     other_saint,
-    repaired,
     spelled_out,
     squeezed_with_and,
     squeezed_words,
@@ -56,7 +55,7 @@ from accounts.linked_accounts.names.words import (
     STATUS_WORDS,
 )
 from icsso.billers.models import Biller
-from icsso.client.plain_signs import squeezed
+from icsso.client.plain_signs import repaired, squeezed
 
 UNKNOWN = Biller.NameOrder.UNKNOWN
 MOST_SAME = 3  # the same letter in a name: AAA

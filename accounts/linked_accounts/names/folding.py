@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from html import unescape
 
 from icsso.client.plain_signs import squeezed
 
@@ -10,16 +9,13 @@ JOINED = re.compile(
     r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|et (?:ux|vir))\b|\ba[./]k[./]a\b\.?",
     re.IGNORECASE,
 )
-# Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
-_READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
 # Smith.John, but not J.R., Ph.D., and Willows.com.
 BETWEEN_WORDS = re.compile(
     r",|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})(?!(?:com|net|org|biz|info|edu|gov|us)\b)", re.IGNORECASE
 )
-# Of Á and Í, some programs keep only the first byte: GARCÃA, SÃNCHEZ. In Portuguese, neither a nor n
-# follows ã.
+# Of Á and Í, some programs keep only the first byte: GARCÃA, SÃNCHEZ. In Portuguese, neither a
+# nor n follows ã.
 LOST_LETTER = re.compile(r"(?<=[^\W\d_])(?:[?\ufffd]|Ã(?=[AN]))(?=[^\W\d_])")
-_ENTITY_IN_CAPITALS = re.compile(r"&[A-Z]+;")
 # The letters that have accents in US names, or an apostrophe or a hyphen: O?Brien, Smith?Jones.
 MAY_BE_LOST = (*"aeiouncs", "", "-")
 _SAINT = re.compile(r"\b(saint|st)(e?)\b\.?[\s-]+(?=\w\w)", re.IGNORECASE)
@@ -28,25 +24,6 @@ _OTHER_SAINT = {"saint": "st", "st": "saint"}
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
 _WRITTEN_OUT_ELSEWHERE = {sign: text for sign, text in WRITTEN_OUT.items() if sign != ord("đ")}
 _SLAVIC = {"ć", "č", "š", "ž"}
-
-
-def repaired(text: str) -> str:
-    """Returns the text as it was before other systems escaped it for HTML ("O&#39;Brien") or read
-    its UTF-8 as Windows-1252, and put all of it in capitals."""
-    if "&" in text:
-        text = unescape(_ENTITY_IN_CAPITALS.sub(lambda found: found[0].lower(), text))
-    if not text.isascii() and _READ_WRONGLY.search(text):
-        try:
-            return b"".join(map(_byte, text)).decode()
-        except UnicodeError:
-            return text
-    return text
-
-
-def _byte(sign: str) -> bytes:
-    """Returns the byte that was read as this. Windows-1252 has no letters for some, such as that
-    in Í, which programs leave as they are."""
-    return sign.encode("latin-1" if "\x80" <= sign <= "\x9f" else "cp1252")
 
 
 def squeezed_with_and(text: str) -> str:
