@@ -139,11 +139,8 @@ def _from(code: int, text: str, *, is_about_contents: bool = False) -> Answer:
         return Answer(Fault.LATER, said, may_pass=True)
     if code in OF_OUR_LOGIN or OF_OUR_REPUTATION.search(text):
         return Answer(Fault.OURS, said)
-    if code == 554 or code in BY_REPLY_CODE:
-        fault = _by_words(text) if _says_other(code, text) else None
-        fault = fault or _by_status(code, text) or _by_reply_code(code, is_about_contents)
-    else:
-        fault = _by_status(code, text) or Fault.OURS
+    fault = _by_words(text) if _says_other(code, text) else None
+    fault = fault or _by_status(code, text) or _by_reply_code(code, is_about_contents)
     return Answer(fault, said)
 
 

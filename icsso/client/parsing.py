@@ -56,7 +56,8 @@ JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts,
 
 # What is entered where nobody knows the ZIP code, so that everybody could guess it.
 FILLED_IN = {"00000", "99999"}
-BEFORE_ZIP = re.compile(r"^(?:[A-Z]{2}|ZIP(?: CODE)?)[\s,.:]+(?=[0-9]{5}(?![0-9A-Z]))")  # CA 90210
+# CA 90210, IL62701
+BEFORE_ZIP = re.compile(r"^(?:[A-Z]{2}|ZIP(?: CODE)?)[\s,.:-]*(?=[0-9]{5}(?![0-9A-Z]))")
 PHONE_EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=]*[0-9]{1,6}(?![0-9]))?"
 # A run of digits as phone numbers have them, with its extension: one number or several.
 PHONES = re.compile(

@@ -2,9 +2,13 @@
 
 import re
 import unicodedata
+from html import unescape
 
 DASHES = "‐‑‒–—−－"
 BETWEEN = re.compile(rf"[-{DASHES}/\\,.;:&+()]")
+# Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
+READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
+ENTITY_IN_CAPITALS = re.compile(r"&[A-Z]+;")
 # Letters that are a single character, and so don't split into a plain letter and an accent.
 PLAIN = str.maketrans(
     {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k"}
@@ -26,6 +30,25 @@ def plain_digits(text: str) -> str:
     if text.isascii():
         return text
     return "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
+
+
+def repaired(text: str) -> str:
+    """Returns the text as it was before other systems escaped it for HTML ("O&#39;Brien") or read
+    its UTF-8 as Windows-1252, and put all of it in capitals."""
+    if "&" in text:
+        text = unescape(ENTITY_IN_CAPITALS.sub(lambda found: found[0].lower(), text))
+    if not text.isascii() and READ_WRONGLY.search(text):
+        try:
+            return b"".join(map(_byte, text)).decode()
+        except UnicodeError:
+            return text
+    return text
+
+
+def _byte(sign: str) -> bytes:
+    """Returns the byte that was read as this. Windows-1252 has no letters for some, such as that
+    in Í, which programs leave as they are."""
+    return sign.encode("latin-1" if "\x80" <= sign <= "\x9f" else "cp1252")
 
 
 def _plain_sign(sign: str) -> str:
@@ -53,7 +76,7 @@ def _is_mark(sign: str) -> bool:
 
 def search_key(text: str) -> str:
     """Returns each word squeezed, with single spaces: what searches for words compare. What a
-    hyphen or a slash joins is two words, what an apostrophe joins is one."""
+    hyphen or a slash joins is two words, what an apostrophe joins is one, however it is escaped."""
     if text.isascii() and text.replace(" ", "").isalnum():  # nearly always
         return " ".join(text.lower().split())
-    return " ".join(filter(None, map(squeezed, BETWEEN.sub(" ", text).split())))
+    return " ".join(filter(None, map(squeezed, BETWEEN.sub(" ", repaired(text)).split())))

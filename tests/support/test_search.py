@@ -221,6 +221,8 @@ def test_a_word_in_the_middle_and_short_words_beside_it(support: Client, cast: C
     [
         ("José Núñez", "nunez"),
         ("JOSE NUNEZ", "Núñez, José"),
+        ("PATRICK O&#39;BRIEN", "O'Brien"),
+        ("JOSÃ‰ NUÃ‘EZ", "Núñez"),
         ("Jose\u0301 Nun\u0303ez", "JOSÉ NÚÑ"),
         ("Łucki, Inge", "ingE lucki"),
         ("PATRICK O'BRIEN", "o’brien"),

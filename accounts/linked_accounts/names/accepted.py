@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from unicodedata import east_asian_width
 
 from accounts.linked_accounts.names import (
@@ -18,13 +19,13 @@ from accounts.linked_accounts.names.folding import (
     LOST_LETTER,
     MAY_BE_LOST,
     other_saint,
-    repaired,
     spelled_out,
     squeezed_with_and,
     squeezed_words,
     written_out,
 )
 from accounts.linked_accounts.names.parsing import (
+    INITIALS,
     bearers,
     business_names,
     full,
@@ -35,6 +36,7 @@ from accounts.linked_accounts.names.parsing import (
     parts,
     without_article,
     without_beside,
+    without_branch,
     without_cut_form,
     without_legal_form,
     without_number,
@@ -53,9 +55,10 @@ from accounts.linked_accounts.names.words import (
     STATUS_WORDS,
 )
 from icsso.billers.models import Biller
-from icsso.client.plain_signs import squeezed
+from icsso.client.plain_signs import repaired, squeezed
 
 UNKNOWN = Biller.NameOrder.UNKNOWN
+MOST_SAME = 3  # the same letter in a name: AAA
 DIGITS_OF_A_NUMBER = 5  # 7-11 is a name
 
 
@@ -96,12 +99,20 @@ class NameProof:
 
     @cached_property
     def _run_together(self) -> set[str]:
-        """Returns "clarke" for "Clark E": as one word, it is another last name."""
-        people = parts(without_trust(self.known))
-        words = [word for person in people for word in name_words(person)]
+        """Returns "clarke" for "Clark E", and "johnson" for "John Smith & Son": as one word, it is
+        another last name."""
+        people = [name_words(person) for person in parts(without_trust(self.known))]
+        words = [word for person in people for word in person]
         initials = [word for word in words if len(word) == 1]
-        ends = {*initials, "".join(initials)}
-        joined = {word + end for word in full(words) for end in ends}
+        is_given = {word: census.given(word) >= census.COMMON_GIVEN_NAME for word in words}
+        given = {word for word in words if is_given[word] and word not in PARTICLES | PREFIXES}
+        joined = {word + end for word in full(words) for end in (*initials, "".join(initials))}
+        joined |= {
+            word + end
+            for one, other in product(people, people)
+            for word, end in product(one, other)
+            if one is not other or word in given
+        }
         return {name for name in joined if census.is_listed(name)} - {*words}
 
     @cached_property
@@ -170,8 +181,8 @@ def _readings(known: str, order: Biller.NameOrder) -> Iterator[tuple[str, str]]:
 def _is_nobodys(known: str) -> bool:
     """Whether there is no name, or only a given name, initials, a number (some write that of the
     account there), or a phrase such as FOR SALE."""
-    words = squeezed_words(known)
-    if squeezed(known) in NOBODYS:
+    words, whole = squeezed_words(known), squeezed(known)
+    if whole in NOBODYS or (len(whole) > MOST_SAME and len({*whole}) == 1):  # XXXXX
         return True
     if sum(map(str.isdigit, known)) >= DIGITS_OF_A_NUMBER and not any(map(str.isalpha, known)):
         return True
@@ -198,7 +209,15 @@ def _of_name(name: str, order: Biller.NameOrder) -> Iterator[str]:
 
 
 def _of_business(name: str) -> Iterator[str]:
-    for text in {name, without_status(name), in_speech(name), without_number(name)}:
+    """Of James LLC, James alone is a given name."""
+    for spelling in _spellings_of_business(name):
+        if spelling == squeezed(name) or not census.is_common_given(spelling):
+            yield spelling
+
+
+def _spellings_of_business(name: str) -> Iterator[str]:
+    spoken = {in_speech(name), without_number(name), without_branch(name)}
+    for text in {name, without_status(name), *spoken}:
         yield from (squeezed(text), without_legal_form(text))
         yield squeezed(spelled_out(text))
         if without_legal_form(text) != squeezed(text):
@@ -243,7 +262,8 @@ def _without_address(typed: str) -> str:
 
 def words_of(typed: str) -> list[str]:
     """Returns the names and initials, without titles and what joins people."""
-    words = squeezed_words(JOINED.sub(" ", without_beside(without_trust(repaired(typed)))))
+    text = INITIALS.sub(r"\1. ", without_beside(without_trust(repaired(typed))))
+    words = squeezed_words(JOINED.sub(" ", text))
     return [word for word in words if word not in STATUS_WORDS and word not in OF_TRUSTS]
 
 

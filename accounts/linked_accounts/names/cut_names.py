@@ -101,7 +101,12 @@ def proves(word: str, kept: str) -> bool:
     ):
         return False
     ends = (word[start:] for start in range(len(kept)))  # Abernathy-Featherstone
-    return any(len(end) > FEWEST_KEPT and census.is_last_only(end) for end in ends)
+    return any(len(end) > FEWEST_KEPT and _is_last_name(end) for end in ends)
+
+
+def _is_last_name(word: str) -> bool:
+    """Whether it is a last name and hardly a given name: Johnson too."""
+    return census.is_last_only(word) or census.is_seldom_given(word)
 
 
 def _is_whole(kept: str) -> bool:

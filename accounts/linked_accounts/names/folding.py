@@ -2,41 +2,28 @@
 
 import re
 import unicodedata
-from html import unescape
 
 from icsso.client.plain_signs import squeezed
 
 JOINED = re.compile(
-    r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|a/k/a|et (?:ux|vir))\b", re.IGNORECASE
+    r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|et (?:ux|vir))\b|\ba[./]k[./]a\b\.?",
+    re.IGNORECASE,
 )
-# Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
-_READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
 # Smith.John, but not J.R., Ph.D., and Willows.com.
 BETWEEN_WORDS = re.compile(
     r",|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})(?!(?:com|net|org|biz|info|edu|gov|us)\b)", re.IGNORECASE
 )
-LOST_LETTER = re.compile(r"(?<=[^\W\d_])[?\ufffd](?=[^\W\d_])")
-_ENTITY_IN_CAPITALS = re.compile(r"&[A-Z]+;")
+# Of Á and Í, some programs keep only the first byte: GARCÃA, SÃNCHEZ. In Portuguese, neither a
+# nor n follows ã.
+LOST_LETTER = re.compile(r"(?<=[^\W\d_])(?:[?\ufffd]|Ã(?=[AN]))(?=[^\W\d_])")
 # The letters that have accents in US names, or an apostrophe or a hyphen: O?Brien, Smith?Jones.
 MAY_BE_LOST = (*"aeiouncs", "", "-")
-_SAINT = re.compile(r"\b(?:(saint)|st\b\.?)\s+(?=\w\w)", re.IGNORECASE)
+_SAINT = re.compile(r"\b(saint|st)(e?)\b\.?[\s-]+(?=\w\w)", re.IGNORECASE)
+_OTHER_SAINT = {"saint": "st", "st": "saint"}
 # How these letters are also written where the keyboard has none: Mueller, Soerensen, Djokovic.
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
 _WRITTEN_OUT_ELSEWHERE = {sign: text for sign, text in WRITTEN_OUT.items() if sign != ord("đ")}
 _SLAVIC = {"ć", "č", "š", "ž"}
-
-
-def repaired(text: str) -> str:
-    """Returns the text as it was before other systems escaped it for HTML ("O&#39;Brien") or read
-    its UTF-8 as Windows-1252, and put all of it in capitals."""
-    if "&" in text:
-        text = unescape(_ENTITY_IN_CAPITALS.sub(lambda found: found[0].lower(), text))
-    if not text.isascii() and _READ_WRONGLY.search(text):
-        try:
-            return text.encode("cp1252").decode()
-        except UnicodeError:
-            return text
-    return text
 
 
 def squeezed_with_and(text: str) -> str:
@@ -53,8 +40,8 @@ def written_out(text: str) -> str:
 
 
 def other_saint(text: str) -> str:
-    """Returns the text with "Saint" for "St.", or the other way round."""
-    return _SAINT.sub(lambda found: "st " if found[1] else "saint ", text)
+    """Returns the text with "Saint" for "St." and "Sainte" for "Ste.", or the other way round."""
+    return _SAINT.sub(lambda found: f"{_OTHER_SAINT[found[1].lower()]}{found[2]} ", text)
 
 
 # What businesses write in two ways.

@@ -18,9 +18,11 @@ from accounts.linked_accounts.names.parsing import (
     hyphenated,
     parts,
     significant,
+    without_particles,
 )
 from accounts.linked_accounts.names.places import (
     has_particle,
+    is_o,
     lacks_last_name,
     may_be_given,
     place,
@@ -30,6 +32,8 @@ from accounts.linked_accounts.names.places import (
 from accounts.linked_accounts.names.words import (
     LAST_NAMES_TOO,
     NO_NAME,
+    PARTICLES,
+    PREFIXES,
     RARE_LAST_NAMES,
     VIETNAMESE_LAST_NAMES,
     VIETNAMESE_MIDDLE_NAMES,
@@ -102,6 +106,7 @@ def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:
         if name.endswith(before + after)
         for half in (name.removesuffix(after), after)
         if half not in NO_NAME and not is_misspelled(half)
+        if before not in PARTICLES | PREFIXES or half in without_particles([before, after])
     ]
 
 
@@ -163,7 +168,7 @@ def _person(
         or has_particle(own, order)
     )
     may_share = shares and may_be_given(own[-1]) and not is_last
-    is_cut = len(own) > 1 and not significant(own)  # Alejandra de la
+    is_cut = len(own) > 1 and not (significant(own) or is_o(own))  # Alejandra de la
     is_cut |= order == Order.FIRST_LAST and lacks_last_name(
         words, start, end, shares=shares, is_alone=is_alone
     )

@@ -8,6 +8,7 @@ from accounts.linked_accounts.names.words import (
     AMBIGUOUS_FORMS,
     BUSINESS_OR_LAST_NAME,
     BUSINESS_UNLESS_INITIAL,
+    FORMS_OF_PRACTICES,
     LEGAL_FORMS,
     NAMES_OF_CHURCHES,
     NEVER_LAST_NAMES,
@@ -18,22 +19,25 @@ from accounts.linked_accounts.names.words import (
     STATUS_WORDS,
     VIETNAMESE_LAST_NAMES,
 )
-from icsso.client.plain_signs import squeezed
+from icsso.client.plain_signs import DASHES, squeezed
 
 _BESIDE = re.compile(
     r"\([^)]*(?:\)|$)"
-    r"|(?:\bthe )?\b(?:est\.?|estate|heirs?|trust|(?:co-?)?trustees?|executors?|tenants?|owners?)"
-    r" of(?: the)?\b"
+    r"|(?:\bthe )?\b(?:est\.?|estate|heirs?|trust(?: (?:under(?: the)? will|u/?w))?"
+    r"|(?:co-?)?trustees?|executors?|tenants?|owners?) of(?: the)?\b"
+    r"|\bas (?:(?:sole|succ\w*|co)[\s-])?trustees?\b.*$"
     r"|\bet (?:al\b|(?:ux|vir)\b(?!\s+\w))|\blife (?:est|estate|tenants?)\b"
     r"|\b(?:pers?|personal|legal) rep\w*"
-    r"|\b(?:tenants?|ten) (?:in|by)(?: the)? (?:common|entiret\w+)|\ban? (?:un)?married \w+"
+    r"|\b(?:tenants?|ten) (?:in|by)(?: the)? (?:common|entiret\w+)"
+    r"|\ban? (?:(?:un)?married|single) \w+"
     r"|(?<!\breal)\s(?:est|estate)\s*$|\bcomm?(?:unity)? prop(?:erty)?\b|\b[hw]/[hw]\b"
-    r"|#\s*\d+\b|\b(?:apt|unit|lot)[\s.#]*\w{1,4}\s*$|[*]+"
+    r"|#\s*\d+[a-z]?\b|\b(?:apt|unit|lot)[\s.#]+\w{1,4}\s*$|[*]+"
     r"|\b(?:apt|unit|lot|ste|suite)[\s.#]*(?=\w*\d)\w{1,5}\b"
     r"|\bdo not (?:mail|call|shut ?off|turn ?off|disconnect)\b|\bvacant (?:lot|land)\b"
     r"|\bund(?:ivided)?\s+\d{1,3}/\d{1,3}(?:\s+int(?:erest)?)?(?=\s|$)"
-    r"|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))"
-    r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$|\b(?:2nd|3rd|4th|5th)\s*$"
+    r"|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))|(?<![\d/])\b\d{1,3}/\d{1,3}(?=\s*(?:$|&))"
+    r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$"
+    r"|\b(?:2nd|3rd|4th|5th)\s*$|\b\d[snrt][tdh] fl\w*\s*$"
     r"|\b(?:u/[adt](?:/[dt])?|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
     r"|\b(?:property|prop|office|general) (?:mgr|manager)\b",
     re.IGNORECASE,
@@ -41,21 +45,26 @@ _BESIDE = re.compile(
 _CARE_OF = re.compile(
     r"\bc/o\b|\bc/-|\bcare of\b|\bcare o$|\battn\b|\b(?:fbo|itf|in trust for)\b"
     r"|(?<!\d)(?<!\d )%|%(?!\s*(?:$|[&/]))"
-    r"|\b(?:as )?(?:poa|agent|guardian|custodian|conservator|nominee) for\b",
+    r"|\b(?:as )?(?:poa|agent|guardian|custodian|conservator|nominee) for\b|\bpoa\b(?=\s+\w)",
     re.IGNORECASE,
 )
-_BUSINESS = re.compile(r"\b(?:dba|d/b/a)\b|\bd b a\b(?=\s+\w)", re.IGNORECASE)
+_BUSINESS = re.compile(
+    r"\b(?:dba|d/b/a|d\.b\.a|t/a|(?:doing business|trading) as)\b[.:]?|\bd b a\b(?=\s+\w)",
+    re.IGNORECASE,
+)
 _OTHER_NAME = re.compile(
-    r"\b(?:aka|a/k/a|fka|f/k/a|nka|n/k/a|formerly)\b|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
+    r"\b(?:[afn](?:ka|/k/a|\.k\.a)|formerly)\b[.:]?|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
 )
 _TRUST = re.compile(
-    r"\b(?:trust|trst|tr)\b|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
+    r"\b(?:trust|trst|tr)\b(?!\s*&)|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
 )
 _STORE_NUMBER = re.compile(r"(?<![\s,])[\s,]+(?:(?:no\.?|#)\s*)?\d{2,}$", re.IGNORECASE)
 _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
-_INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
+INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
+_YEAR = re.compile(r"(?:19|20)\d\d")  # the Smith 2004 Trust
 _DASH = re.compile(r"\s[-–—]\s")
-_HYPHENATED = re.compile(r"[^\s,]+[-–‐][^\s,]+")
+_HYPHEN = re.compile(f"[-{DASHES}]")
+_HYPHENATED = re.compile(rf"[^\s,]+[-{DASHES}][^\s,]+")
 
 
 def bearers(known: str) -> str:
@@ -107,8 +116,8 @@ def without_trust(text: str) -> str:
     # After the word come dates and trustees: "Smith Family Trust dtd 5/1/2019".
     before = _TRUST.split(without_beside(text))
     name = next((part for part in before if part.strip(" ,")), "")
-    kept = [word for word in re.split(r"\s+", name) if not set(squeezed_words(word)) & OF_TRUSTS]
-    return " ".join(kept)
+    kept = [word for word in name.split() if not set(squeezed_words(word)) & OF_TRUSTS]
+    return " ".join(word for word in kept if not _YEAR.fullmatch(word))
 
 
 def is_business(name: str) -> bool:
@@ -116,15 +125,32 @@ def is_business(name: str) -> bool:
     words = squeezed_words(name)
     if LEGAL_FORMS & set(words) or AMBIGUOUS_FORMS & set(words[-1:]):
         return True
+    if _is_numbered_word(name):
+        return True
     people = parts(name)
     ends = [end for part in people for end in (name_words(part)[0], name_words(part)[-1])]
     is_vietnamese = bool(VIETNAMESE_LAST_NAMES & {*ends})
-    # Before a comma is a last name, whatever it means.
-    named = [name_words(part.rstrip(" ,").rpartition(",")[2]) for part in people]
+    named = [_without_last_name(part) for part in people]
     return any(not word.isalpha() for words in named for word in words) or any(
         _is_named_like_business(words, is_vietnamese=is_vietnamese and len(ends) + len(words) > 3)
         for words in named
     )
+
+
+def _is_numbered_word(name: str) -> bool:
+    """Whether it is a name like Motel 6 and Super 8, and not Smith 2, somebody's other account."""
+    word, *number = name.split()
+    is_number = len(number) == 1 and number[0].isdigit()
+    return is_number and census.last(squeezed(word)) < census.LISTED_OFTEN
+
+
+def _without_last_name(person: str) -> list[str]:
+    """Returns the words after a comma: before it is a last name, whatever it means. All words if
+    no name is after it, as in "First Bank, N.A." and "First Bank, Trustee"."""
+    before, _, after = person.rstrip(" ,").rpartition(",")
+    words = name_words(after)
+    is_name = full(words) or (words and len(full(name_words(before))) < 2)
+    return words if is_name else name_words(person)
 
 
 def _is_named_like_business(words: list[str], *, is_vietnamese: bool) -> bool:
@@ -177,7 +203,14 @@ def in_speech(business: str) -> str:
 def without_number(business: str) -> str:
     """Returns "General Store" for "General Store #8841"."""
     name = _STORE_NUMBER.sub("", business)
-    return name if len(name.split()) > 1 else business
+    return name if len(squeezed_words(JOINED.sub(" ", name))) > 1 else business
+
+
+def without_branch(business: str) -> str:
+    """Returns "Willows Laundry" for "Willows Laundry - Downtown"."""
+    before, *after = _DASH.split(business, maxsplit=1)
+    is_name = len(squeezed_words(before)) > 1 and is_business(before)
+    return before if after and is_name else business
 
 
 def without_cut_form(name: str) -> str:
@@ -188,17 +221,18 @@ def without_cut_form(name: str) -> str:
 
 
 def without_status(business: str) -> str:
-    """Returns "Willows Laundry" for "Willows Laundry (renter)" and "Willows Laundry tenant"."""
+    """Returns "Willows Laundry" for "Willows Laundry (renter)", "Willows Laundry tenant", and
+    "Willows Laundry, P.A."."""
     words = without_beside(business).split()
-    while words and not set(squeezed_words(words[-1])) - STATUS_WORDS:
+    while words and not set(squeezed_words(words[-1])) - STATUS_WORDS - FORMS_OF_PRACTICES:
         words.pop()
     shorter = " ".join(words)
-    return shorter if is_business(shorter) else business
+    return shorter if len(words) > 1 and is_business(shorter) else business
 
 
 def parts(name: str) -> list[str]:
     """Returns each person's name as written, without parentheses and the like."""
-    spaced = _INITIALS.sub(r"\1. ", _without_remark(without_beside(name)))
+    spaced = INITIALS.sub(r"\1. ", _without_remark(without_beside(name)))
     return [part for part in JOINED.split(spaced) if name_words(part)]
 
 
@@ -220,7 +254,7 @@ def comma_parts(person: str) -> list[list[str]]:
 
 def hyphenated(name: str) -> list[tuple[str, str]]:
     """Returns what is before and after each hyphen: [("garcia", "lopez")]."""
-    split = [re.split(r"[-–‐]", double, maxsplit=1) for double in _HYPHENATED.findall(name)]
+    split = [_HYPHEN.split(double, maxsplit=1) for double in _HYPHENATED.findall(name)]
     return [(squeezed(before), squeezed(after)) for before, after in split]
 
 

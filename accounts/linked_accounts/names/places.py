@@ -31,16 +31,23 @@ def place(words: Words, order: Biller.NameOrder) -> tuple[int, int]:
     if order == Order.LAST_FIRST:
         start = 0 if words[0] in before else words.index(full(words)[0])
         end = start + 1
-        while words[end - 1] in before and end < len(words):
+        while words[end - 1] in before and end < len(words) and not is_o(words[:end]):
             end += 1
         return start, end
-    end = len(words) - words[::-1].index(full(words)[-1])
+    end = len(words)
+    while len(words[end - 1]) == 1 and not is_o(words[:end]):
+        end -= 1
     start = end - 1
     if words[start] in LAST_NAMES_TOO:  # Linh Van Le
         return start, end
     while start and words[start - 1] in before:
         start -= 1
     return start, end
+
+
+def is_o(words: Words) -> bool:
+    """Returns whether the words end with de la O, which is a whole last name."""
+    return words[-1] == "o" and len(words) > 1 and words[-2] in PARTICLES
 
 
 def tails(own: Words, order: Biller.NameOrder) -> Words:

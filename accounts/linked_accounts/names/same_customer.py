@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from accounts.linked_accounts.names import census, last_names
 from accounts.linked_accounts.names.folding import (
-    repaired,
     squeezed_words,
     written_out,
 )
@@ -29,7 +28,7 @@ from accounts.linked_accounts.names.parsing import (
 )
 from accounts.linked_accounts.names.words import AMBIGUOUS_FORMS, IBERIAN_LAST_NAMES, LEGAL_FORMS
 from icsso.billers.models import Biller
-from icsso.client.plain_signs import squeezed
+from icsso.client.plain_signs import repaired, squeezed
 
 Words = list[str]
 UNKNOWN = Biller.NameOrder.UNKNOWN

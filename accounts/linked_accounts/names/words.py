@@ -5,13 +5,15 @@ LEGAL_FORMS |= {"limited", "pllc", "dba", "lllp", "pllp", "gmbh", "pty", "plc"}
 # Also names of people and families: left out only if two words remain.
 AMBIGUOUS_FORMS = {"co", "lp", "pc", "trust"}
 NEVER_LAST_NAMES = {"lp", "pc"}
+FORMS_OF_PRACTICES = {"pa", "ps", "sc"}  # of businesses; also syllables of names
 # Never part of a name, and so not proof of one.
 _STATUS_WORDS = """
 account administrator administratrix agent aka attention attn bankrupt bankruptcy beneficiary child
 children closed conservator cosigner cotrustee cotrustees custodian customer dec deceased deceasd
 decd decedent dtd etal etux etvir exec executor executors executrix fka former grantor grantors
-guarantor guardian heir heirs husband inactive jt jtros jtrs jtten jtwros landlord lessee lessees
-lessor lessors manager minor moved na new nka none null occ occup occupant occupants owner owners
+guarantor guardian heir heirs homeowner husband inactive jt jtros jtrs jtten jtwros landlord lessee
+lessees lessor lessors manager minor moved na new nka none null occ occup occupant occupants owner
+owners
 poa prev previous rental renter renters resident residents seasonal settlor spouse successor
 survivor survivors tbe ten tenant tenants tencom tic tr trs trst trste trustee trustees tte ttee
 ttees uad unknown uta utd vacant widow widower wife wros
@@ -26,7 +28,14 @@ reps representative retired roommate signer temporary tenent tennants tennet thi
 truste trustor trstee ugma unmarried utma vda vendee viuda viudo widowed woman
 fnu lnu test unassigned
 """
-STATUS_WORDS = set(_STATUS_WORDS.split())
+# Kinds of relatives. No last names, but many last names differ from them by a letter: Abela.
+_RELATIVES = """
+abuela aunt boyfriend brother cunada cunado daughter esposa esposo father fiance fiancee girlfriend
+granddaughter grandfather grandma grandmother grandpa grandson heredero herederos hermana hijos
+mother nieta nuera sister stepdaughter stepson suegra suegro uncle yerno
+"""
+RELATIVES = set(_RELATIVES.split())
+STATUS_WORDS = set(_STATUS_WORDS.split()) | RELATIVES
 # The same, but also last names of a few: left out only after another last name.
 _RARE_LAST_NAMES = """
 alderman bill billing broker captain common cousin daughters deacon doctor driver dueno farmer
@@ -40,14 +49,15 @@ soltero vecina vecino
 RARE_LAST_NAMES = set(_RARE_LAST_NAMES.split())
 # Before a last name, and part of it.
 PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
-PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "st", "san"}
-PARTICLES |= {"af", "av", "abu", "dei", "dela", "della", "delle", "delos", "op", "zu", "zum", "zur"}
+PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "ben", "st"}
+PARTICLES |= {"san", "af", "av", "abu", "dei", "dela", "della", "delle", "delos", "des", "op"}
+PARTICLES |= {"vande", "vanden", "vander", "ver", "zu", "zum", "zur"}
 # Given names with particles: María de los Ángeles.
 MARIAN = {"maria", "ma"}
 # Written apart by some systems: O Brien, Mc Donald. Not proof either.
-PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "santa"}
+PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "sainte", "santa", "ste"}
 # Particles of some people, last names or given names of others: le Blanc, but Le Minh.
-OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "den", "di", "da", "dela", "della"}
+OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "ben", "den", "di", "da", "dela", "della"}
 LAST_NAMES_TOO = {"le", "do"}
 _VIETNAMESE_LAST_NAMES = """
 bui cao chau dang dao dinh do doan duong ha ho hoang huynh kieu lam le luong luu ly mai nghiem ngo
@@ -65,7 +75,7 @@ _NOBODYS = """
 bankowned bankrepo cityowned countyowned currenttaxpayer donotuse foreclosed foreclosure forlease
 forrent forsale homeowner homeowners hudowned modelhome noname nonamegiven notavailable
 ownerofrecord propertyowner propertyowners sheriffsale spechome spechouse taxpayer taxpayers taxsale
-tbd tobedetermined underconstruction vacanthouse vacantlot vacantproperty vacantunit
+tbd tobedetermined underconstruction vacanthouse vacantlot vacantproperty vacantunit xxx zzz
 """
 NOBODYS = set(_NOBODYS.split())
 FEWEST_LETTERS = 3

@@ -20,6 +20,9 @@ def test_the_first_five_digits_of_the_zip_decide() -> None:
     assert zip_proves("02134", "2134.0")
     assert zip_proves("02134", "2134-1234")
     assert zip_proves("00601", "601")
+    assert zip_proves("62701", "IL62701-1234")
+    assert zip_proves("62701", "US-62701")
+    assert not zip_proves("62701", "IL6270")
     assert not zip_proves("00000", "00000")
 
 
