@@ -33,7 +33,11 @@ SHORT = {
 }
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 WORD = re.compile(r"[^\W_]+")
-HINT = re.compile(r"\((?:[^()]*\d[^()]*|text|required|optional|US\$?|USD|\$)\)", re.IGNORECASE)
+HINT = re.compile(
+    r"\((?:[^()]*\d[^()]*|text|required|optional|US\$?|USD|\$|last,? ?first[^()]*"
+    r"|[ECMP][SD]?T|UTC)\)",
+    re.IGNORECASE,
+)
 Columns = Mapping[str, str]  # {field: name of the column}
 UsualNames = Mapping[Any, Sequence[str]]  # {field: names without spaces, best first}
 PLACE = re.compile(r"\s*\(column [A-Z]{1,3}\)$")

@@ -22,16 +22,21 @@ STYLED = re.compile(r"</?(?:b|i|u|em|strong|font|span|small)(?:\s+[a-z]+=[^<>]*)
 MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")
 
 TEXT_FORMULA = re.compile(r'="([^"]*)"')
+# How people and programs mark a cell as text: an apostrophe, also a typographic one.
+APOSTROPHES = "'\u2018\u2019`\u00b4"
+QUOTED = re.compile(rf"[{APOSTROPHES}](.+)[{APOSTROPHES}]|[\u201c\u201d](.+)[\u201c\u201d]")
+MARKS_OF_TEXT = frozenset(f"={APOSTROPHES}\u201c\u201d")
 
 
 def unwrapped(text: str) -> str:
     """Returns the text of a cell that a program wrapped so that a spreadsheet keeps its zeros:
-    ="0012" and '0012'."""
-    if text[:1] == "=" and (formula := TEXT_FORMULA.fullmatch(text)):
+    ="0012" and '0012'. Word processors write the quotation marks as typographic ones."""
+    if text[:1] not in MARKS_OF_TEXT:
+        return text
+    if formula := TEXT_FORMULA.fullmatch(text):
         return formula[1]
-    if text[:1] == "'" == text[-1] and len(text) > 2:
-        return text[1:-1].strip()
-    return text
+    quoted = QUOTED.fullmatch(text)
+    return (quoted[1] or quoted[2]).strip() if quoted else text
 
 
 def visible(text: str) -> str:

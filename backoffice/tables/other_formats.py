@@ -52,7 +52,7 @@ def check_beginning(first: bytes) -> None:
     markup = first.lstrip(BEFORE_MARKUP).replace(b"\0", b"").lower()
     if markup.startswith(b"<?xml") and b"<html" not in markup:
         raise _of_format("XML")
-    if markup.startswith((b"<", b"mime-version:")):
+    if markup.startswith((b"<", b"mime-version:", b"from: <saved by ")):
         said = _(
             "Despite its name, the file is a web page, not a spreadsheet. Open it in Excel and "
             "save it as XLSX or “CSV UTF-8.”"

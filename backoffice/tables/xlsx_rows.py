@@ -58,7 +58,8 @@ class RowsHandler(TextHandler):
             last = min(int(attributes["max"]), MOST_COLUMNS)
             self.hidden_columns.update(range(int(attributes["min"]) - 1, last))
         elif name == "row":
-            self.number = int(attributes.get("r", self.number + 1))
+            # Rows that repeat a number are rows all the same.
+            self.number = max(int(attributes.get("r", 0)), self.number + 1)
             self.is_hidden = attributes.get("hidden") in YES
             self.cells, self.problem, self.column, self.bad_cells = [], "", -1, {}
 

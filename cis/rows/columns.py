@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import UtilityAccount
 from backoffice.exports.safe_text import unguarded
-from backoffice.tables.invisible import unwrapped
+from backoffice.tables.invisible import APOSTROPHES, MARKS_OF_TEXT, unwrapped
 from backoffice.tables.mapping import Fields, is_total
 from backoffice.tables.table import Row
 from icsso.client.parsing import is_decimal, is_rounded
@@ -39,7 +39,16 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
         *("billtoname", "billname", "consumername", "membername", "residentname"),
         *("customername1", "accountname1", "billingname1", "name1"),
         *("primarycustomer", "primaryaccountholder", "customer", "customerfullname", "entityname"),
-        *("occupantname", "billto", "nameonbill", "customerbusinessname", "namelastfirst"),
+        *(
+            "occupantname",
+            "occupant",
+            "resident",
+            "consumer",
+            "billto",
+            "nameonbill",
+            "customerbusinessname",
+            "namelastfirst",
+        ),
         *("lastnamefirstname", "nombre", "nombredelcliente", "nombrecliente", "titular"),
     ),
     "address": (
@@ -105,6 +114,7 @@ KIND_OF_COLUMN = re.compile(
     re.IGNORECASE,
 )
 AMOUNT = re.compile(r"\$ ?\d[\d,]*(?:\.\d*)?|\d{1,3}(?:,\d{3})+\.\d+", re.ASCII)
+GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 # What the last row of a file has as its name, after the number of rows or 9999999999.
 TRAILERS = {"trailer", "trailer record", "eof", "end of file", "end of report", "grand total"}
 BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # what is read of a row that can't be read
@@ -124,12 +134,21 @@ ACCOUNTS = Fields(
 def clean(cell: str) -> str:
     """Returns the text of a cell with single spaces."""
     text = " ".join(cell.split())
-    if "'" not in text and text[:1] != "=":  # as in nearly every cell of a million lines
+    if "'" not in text and text[:1] not in MARKS_OF_TEXT:  # as in nearly all of a million lines
         return text
     text = unwrapped(unguarded(text))
-    if text[:1] == "'" and (FRAGILE.fullmatch(text, 1) or DATE.fullmatch(text, 1)):
+    if text[:1] in APOSTROPHES and (FRAGILE.fullmatch(text, 1) or DATE.fullmatch(text, 1)):
         return text[1:]
     return text
+
+
+def unmarked(number: str) -> str:
+    """Returns an account number without the apostrophe that keeps it as text, and without commas
+    between thousands."""
+    if number.isalnum():  # nearly always
+        return number
+    bare = number.lstrip(APOSTROPHES)
+    return bare.replace(",", "") if GROUPED.fullmatch(bare) else bare
 
 
 def text_of(value: Any) -> str:
@@ -150,7 +169,7 @@ def account_number_of(row: Row, fields: Sequence[str]) -> str:
     place = fields.index("account_number")
     if (row.problem and not row.bad_cells) or place in row.bad_cells or len(row.cells) <= place:
         return ""
-    number = clean(row.cells[place])
+    number = unmarked(clean(row.cells[place]))
     return "" if why_damaged(number, row.cells[place]) else number
 
 
@@ -167,15 +186,23 @@ def why_damaged(number: str, cell: str = "") -> str:
 
     cell: as it is in the file. If it is marked as text, it has not become a date.
     """
+    if number.isalnum():  # nearly always
+        return ""
     if not number.isprintable():
         return _("it contains unprintable characters")
+    return _why_changed(number, cell)
+
+
+def _why_changed(number: str, cell: str) -> str:
+    if number[:1] == "=":
+        return _("it has a formula instead of an account number")
     if is_rounded(number):
         return _("a spreadsheet program rounded the account number")
     if is_decimal(number):
         return _("a program changed the account number into a decimal number")
-    if not number.isalnum() and AMOUNT.fullmatch(number):
+    if AMOUNT.fullmatch(number):
         return _("a program wrote the account number as an amount")
-    if not number.isalnum() and DATE.fullmatch(number) and cell.lstrip()[:1] not in {"'", "="}:
+    if DATE.fullmatch(number) and cell.lstrip()[:1] not in {"'", "="}:
         return _("a spreadsheet program changed the account number into a date")
     return ""
 

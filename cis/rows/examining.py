@@ -20,6 +20,7 @@ from cis.rows.columns import (
     FIELDS,
     REQUIRED,
     clean,
+    unmarked,
     why_damaged,
     why_no_account,
 )
@@ -134,8 +135,8 @@ def _entry(row: Row, fields: Sequence[str]) -> Entry:
         raise RejectedRow(said % {"cells": len(row.cells), "columns": len(fields)})
     named = zip(fields, row.cells, strict=True)
     values = {name: "" if name in bad else clean(cell) for name, cell in named if name}
-    number = values["account_number"]
     cell = row.cells[fields.index("account_number")]
+    number = values["account_number"] = unmarked(values["account_number"])
     if why := why_damaged(number, cell) or why_no_account(number, values["name"]):
         raise RejectedRow(why)
     if not number:
@@ -253,6 +254,10 @@ def _faults(values: Values) -> Iterator[str]:
             return
         if values[name] and (values[name].casefold() in NO_VALUE or not _is_written(values[name])):
             said = _("the cell says that there is none")
+            yield f"{name}: {said}"
+            continue
+        if name == "name" and values[name] and not any(map(str.isalpha, values[name])):
+            said = _("it has no letters: is it in another column?")
             yield f"{name}: {said}"
             continue
         if 0 < len(values[name]) <= FIELDS[name].max_length:

@@ -13,7 +13,7 @@ from icsso.client.parsing import FILLED_IN
 from icsso.client.plain_signs import plain_signs
 
 ZIP = re.compile(r"(?P<five>\d{5})(?:[\s-]*(?P<four>\d{4}))?(?P<rest>.*)", re.ASCII)
-SHORT_ZIP = re.compile(r"(?P<five>\d{3,4})(?:-|(?<=\d{4})\s)?(?P<four>\d{4})?(?:\.0)?", re.ASCII)
+SHORT_ZIP = re.compile(r"(?P<five>\d{3,4})(?:-|(?<=\d{4})\s)?(?P<four>\d{4})?(?:\.0+)?", re.ASCII)
 GROUPED = re.compile(r"\d{1,2},\d{3}", re.ASCII)
 LABEL = re.compile(r"(?:(?P<state>[A-Z]{2})|ZIP(?:[ -]?CODE)?)[\s.,:#-]*(?=\d)", re.IGNORECASE)
 # Of Canada and the United Kingdom.

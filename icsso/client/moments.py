@@ -17,8 +17,9 @@ NEVER = ((9999, 12, 31), (2079, 6, 6))
 LAST_SHORT_YEAR = 68
 
 _TIME = (
-    r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+|:\d{3})?)?"
-    r"(?: ?(?P<half>[ap])(?:m|\. ?m\.))?"
+    r"(?P<hour>\d\d?)"
+    r"(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+|:\d{3})?)?|(?= ?[ap](?:m\b|\.)))"
+    r"(?: ?(?P<half>[ap])(?:m\.?|\. ?m\.?|(?= |$)))?"
 )
 # As .NET, mails, logs, and browsers write it: -05:00, GMT-0500 (Eastern Standard Time), EST.
 _ZONE = (
@@ -26,15 +27,31 @@ _ZONE = (
     r"(?::?(?P<minutes>\d\d))?(?:(?<=[+-]0000) UTC| ?\([^()]*\)|\[[\w/]+\])?)"
 )
 WRITTEN = re.compile(
-    rf"(?P<date>.+?)(?:(?:[T:]|,? (?:at )?){_TIME}(?:{_ZONE})?)?", re.IGNORECASE | re.ASCII
+    rf"(?P<date>.+?)(?:(?:[T:]|,? (?:(?:at|@|-) )?){_TIME}(?:{_ZONE})?)?", re.IGNORECASE | re.ASCII
 )
 # Of standard time: EST is five hours behind UTC. A is of Puerto Rico, AK of Alaska, H of Hawaii.
 HOURS_OF = {"A": -4, "E": -5, "C": -6, "M": -7, "P": -8, "AK": -9, "H": -10}
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+    r"|ene(?:ro)?|febrero|marzo|abr(?:il)?|mayo|junio|julio|ago(?:sto)?|septiembre|set(?:iembre)?"
+    r"|octubre|noviembre|dic(?:iembre)?)\.?"
 )
-MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+# How the names of months and weekdays begin, in English and Spanish.
+MONTHS, WEEKDAYS = (
+    {name: place for names in languages for place, name in enumerate(names.split())}
+    for languages in (
+        (
+            "jan feb mar apr may jun jul aug sep oct nov dec",
+            "ene feb mar abr may jun jul ago set oct nov dic",
+        ),
+        (
+            "mon tue wed thu fri sat sun",
+            "lun mar mié jue vie sáb dom",
+            "lun mar mie jue vie sab dom",
+        ),
+    )
+)
 _DAY = r"(?P<day>\d\d?)(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>\d{4}|\d\d)"
 # 11/28/2026 is US; the others nobody reads in two ways.
@@ -44,15 +61,21 @@ DAYS = [
         rf"(?P<month>\d\d?) ?/ ?(?P<day>\d\d?) ?/ ?{_YEAR}",
         r"(?P<year>\d{4})(?P<between>[-/.])(?P<month>\d\d?)(?P=between)(?P<day>\d\d?)",
         r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)",
+        r"(?P<month>\d\d?)(?P<between>[-.])(?P<day>1[3-9]|[23]\d)(?P=between)(?P<year>\d{4})",
         rf"{_DAY}(?P<between>[-/]){_MONTH}(?P=between){_YEAR}",
-        rf"{_DAY}(?P<between> ?){_MONTH},?(?P=between)(?P<year>\d{{4}})",
-        rf"{_MONTH}(?P<between>[ /-]){_DAY}(?:,? |(?P=between))(?P<year>\d{{4}})",
+        rf"{_DAY}(?P<between> ?)(?:(?:of|de) )?{_MONTH},?(?P=between)(?:del? )?(?P<year>\d{{4}})",
+        rf"{_MONTH}(?P<between>[ /-]){_DAY}(?:, ?| |(?P=between))(?P<year>\d{{4}})",
         rf"(?P<year>\d{{4}})(?P<between>[ /-]){_MONTH}(?P=between){_DAY}",
     )
 ]
-WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs?|ur)?(?:day)?[.,]? ", re.IGNORECASE)
+WEEKDAY = re.compile(  # in Spanish whole: mar. may be a month
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs?|ur)?(?:day)?[.,]?"
+    r"|(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo),?) ",
+    re.IGNORECASE,
+)
 COMPACT_TIME = re.compile(r"(?<=^20\d{6})[T ]?(\d\d)(\d\d)(\d\d)(?!\d)", re.ASCII)  # 20261128021113
-DOTTED_TIME = re.compile(r"(?<= )(\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)", re.ASCII)  # Oracle
+# Oracle, and after a hyphen, Db2.
+DOTTED_TIME = re.compile(r"(?<=\d)[ -](\d\d?)\.(\d\d)\.(\d\d)(?:\.\d+)?(?= |$)", re.ASCII)
 # C, Java, and Unix write the year last: Nov 28 02:11:13 EST 2026.
 YEAR_LAST = re.compile(
     r"^([a-z]{3} \d\d?) (\d\d:\d\d:\d\d)( [a-z]{3,4})? (\d{4})$", re.IGNORECASE | re.ASCII
@@ -74,8 +97,8 @@ def moment(value: object) -> datetime | date | None:
     "no date".
 
     Reads US dates (11/28/2026 3:04:05 PM, 11/28/26 2:11), 28-Nov-2026, Sat, Nov. 28, 2026,
-    20261128, ISO 8601, and .NET's /Date(milliseconds)/. Raises ValueError, also for a day that is
-    not the weekday beside it.
+    28 de noviembre de 2026, 20261128, ISO 8601, and .NET's /Date(milliseconds)/. Raises ValueError,
+    also for a day that is not the weekday beside it.
     """
     if value is None or isinstance(value, date):
         return value
@@ -92,7 +115,7 @@ def moment(value: object) -> datetime | date | None:
     if read.year < FIRST_YEAR or (read.year, read.month, read.day) in NEVER:
         return None
     weekday = WEEKDAY.match(text)
-    if weekday and weekday[1].casefold() != read.strftime("%a").casefold():
+    if weekday and WEEKDAYS[weekday[0][:3].casefold()] != read.weekday():
         raise ValueError("no date")
     return read
 
@@ -104,7 +127,7 @@ def _written_moment(text: str) -> datetime | date:
     if day_alone := DAY_WITH_ZONE.fullmatch(text):
         text = day_alone[1]
     text = YEAR_LAST.sub(r"\1 \4 \2\3", WEEKDAY.sub("", text, count=1))
-    text = DOTTED_TIME.sub(r"\1:\2:\3", COMPACT_TIME.sub(r" \1:\2:\3", text))
+    text = DOTTED_TIME.sub(r" \1:\2:\3", COMPACT_TIME.sub(r" \1:\2:\3", text))
     written = WRITTEN.fullmatch(text)
     if not written:
         raise ValueError("no date")
@@ -121,7 +144,7 @@ def _written_day(text: str) -> date:
     if len(parts["year"]) == len("26"):
         year += 2000 if year <= LAST_SHORT_YEAR else 1900
     name = parts.get("name")
-    month = MONTHS.index(name[:3].casefold()) + 1 if name else int(parts["month"])
+    month = MONTHS[name[:3].casefold()] + 1 if name else int(parts["month"])
     return date(year, month, int(parts["day"]))
 
 
@@ -131,7 +154,9 @@ def _time(written: re.Match[str]) -> time:
         if not 1 <= hour <= 12:
             raise ValueError("no time")
         hour = hour % 12 + 12 * (half.casefold() == "p")
-    return time(hour, int(written["minute"]), int(written["second"] or 0), tzinfo=_zone(written))
+    return time(
+        hour, int(written["minute"] or 0), int(written["second"] or 0), tzinfo=_zone(written)
+    )
 
 
 def _zone(written: re.Match[str]) -> tzinfo | None:

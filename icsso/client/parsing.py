@@ -32,7 +32,7 @@ DECIMAL = re.compile(r"\d+\.0+")
 MASKED = re.compile(r"[*•…#]|xx", re.IGNORECASE)  # an account number: ******0101, XXXX0101
 CREDITS = (
     re.compile(r"(?P<sum>\$?)\s*\((?P<rest>[^()]*)\)"),  # accountants' parentheses
-    re.compile(r"(?P<sum>.*?)\s*(-|CR)", re.IGNORECASE),
+    re.compile(r"(?P<sum>.*?)\s*(-|CR\.?)", re.IGNORECASE),
     re.compile(r"(?P<sum>\$?)\s*(?:-|CR(?=\W))(?P<rest>.*)", re.IGNORECASE),
 )
 # Says no more than the dollar sign: US$84.20, USD 84.20, 84.20 USD.

@@ -21,7 +21,8 @@ Reason = Postback.Reason
 
 HEX_DIGITS = "-".join(f"[0-9a-fA-F]{{{length}}}" for length in (8, 4, 4, 4, 12))
 # `UUID` accepts more than that: dashes anywhere, digits of any script.
-GUID = re.compile(rf"{HEX_DIGITS}|\{{{HEX_DIGITS}\}}|[0-9a-fA-F]{{32}}|\{{[0-9a-fA-F]{{32}}\}}")
+_GUID = rf"(?:{HEX_DIGITS}|[0-9a-fA-F]{{32}})"
+GUID = re.compile(rf"{_GUID}|\{{{_GUID}\}}|\({_GUID}\)")
 LARGEST_AMOUNT = Decimal("9999999.99")
 CLOCK_DIFFERENCE = timedelta(days=1)
 CONTRACT = PostbackProfile()
@@ -93,7 +94,7 @@ class PostbackData:
     def guid(self, field: PostbackField, reason: Postback.Reason) -> UUID:
         """Accepts only what .NET writes; a GUID of zeros counts as none. Raises NeedsReview."""
         text = self.text(field)
-        if not GUID.fullmatch(text) or not (guid := UUID(text)).int:
+        if not GUID.fullmatch(text) or not (guid := UUID(text.strip("()"))).int:
             raise NeedsReview(reason)
         return guid
 

@@ -93,7 +93,8 @@ PEOPLE_AND_PLACES = (
     *("name", "nombre", "apellido", "company", "compañia", "compañía", "business", "payer"),
     *("payor", "holder", "owner", "tenant", "resident", "city", "ciudad", "town", "address"),
     *("street", "direccion", "dirección", "county", "cashier", "clerk", "agent", "operator"),
-    *("employee", "email", "vendor", "merchant", "organization", "subdivision"),
+    *("employee", "email", "vendor", "merchant", "organization", "subdivision", "location"),
+    *("department", "branch"),
 )
 PERSONS = {"customer", "client", "cliente", "first", "middle", "last"}  # whole names of columns
 FREE_TEXT = ("note", "comment", "memo", "remark", "descri", "message", "nota", "comentario")

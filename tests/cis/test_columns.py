@@ -45,6 +45,8 @@ def columns(header: Sequence[str]) -> dict[str, str]:
         "Account ID|Name (Last First)|Physical Address|City|State/Prov|Zip|Email|Phone Number 1",
         "Acct|Last Name/First Name|Service Addr Line 1|City|ST|Zip|Email|Phone",
         "Contract Account|Name|Loc. Address|Loc. City|Loc. State|Loc. Zip|Email|Primary Phone Nbr",
+        "Acct No (text)|Customer Name (Last First)|Addr|City|State|Zip|Email|Phone",
+        "Account|Resident|Address|City|State|Zip|Email|Phone",
         "\uff21ccount Number|Name*|Addr.|City|State|Zip+|E mail|Home Phone",
     ],
 )
@@ -127,6 +129,7 @@ def test_a_title_does_not_decide_the_delimiter(delimiter: str, title: str) -> No
             b"Account,Customer,Service,\nNumber,Name,Address,ZIP\n1,Ann,1 Ash,02134\n",
             "two rows, 1 and 2. Join them into one row, as in “Account Number.”",
         ),
+        (b"From: <Saved by Blink>\nMIME-Version: 1.0\n", "a web page, not a spreadsheet"),
         (b"MIME-Version: 1.0\nX-Document-Type: Workbook\n", "a web page, not a spreadsheet"),
     ],
 )

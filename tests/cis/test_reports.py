@@ -57,7 +57,42 @@ def test_an_amount_is_no_account_number(power: Biller, run: Import, number: str)
 def test_thousands_commas_are_punctuation(power: Biller, run: Import) -> None:
     run(f"{NAMES}{IDA}")
     run(f'{NAMES}"1,001",Ida Bell,62702\n')
-    assert [*power.accounts.values_list("zip", flat=True)] == ["62702"]
+    assert [*power.accounts.values_list("account_number", "zip")] == [("1001", "62702")]
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["\u20191001", "\u201c1001\u201d", "\u20181001\u2019", "`1001`", "'1001", "\u20180077\u2019"],
+)
+def test_typographic_quotation_marks_are_no_part_of_a_number(
+    power: Biller, run: Import, number: str
+) -> None:
+    run(f"{NAMES}{number},\u201cIda Bell\u201d,\u201c62701\u201d\n")
+    [account] = power.accounts.values_list("account_number", "name", "zip")
+    assert account == (number.strip("\u2018\u2019\u201c\u201d`'"), "Ida Bell", "62701")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("=A1&B1,Ida Bell", "it has a formula instead of an account number"),
+        ('"=TEXT(A2,""0000"")",Ida Bell', "it has a formula instead of an account number"),
+        ("1003,5551234", "name: it has no letters: is it in another column?"),
+        ("1003,2026-11-28", "name: it has no letters: is it in another column?"),
+        ("1003,$84.20", "name: it has no letters: is it in another column?"),
+    ],
+)
+def test_what_names_no_account_and_no_customer(
+    power: Biller, run: Import, row: str, reason: str
+) -> None:
+    said = run(f"{NAMES}{IDA}{row},62701\n{KIM}")
+    assert names(power) == {"1001": "Ida Bell", "1002": "Kim Ray"}
+    assert f"row 3 rejected: {reason}" in said
+
+
+def test_a_name_of_any_script_has_letters(power: Biller, run: Import) -> None:
+    run(f"{NAMES}1003,\u738b\u5c0f\u660e,62701\n1004,3M,62701\n")
+    assert names(power) == {"1003": "\u738b\u5c0f\u660e", "1004": "3M"}
 
 
 @pytest.mark.parametrize("name", ["MU?OZ JOSE", "MU¿OZ JOSE", "MU\ufffdOZ JOSE"])

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from backoffice.exports.safe_text import unguarded
 from backoffice.tables.columns import Columns
-from backoffice.tables.invisible import unwrapped
+from backoffice.tables.invisible import APOSTROPHES, MARKS_OF_TEXT, unwrapped
 from backoffice.tables.mapping import is_total
 from icsso.client.contract import PostbackField
 from icsso.client.moments import moment
@@ -21,8 +21,9 @@ from icsso.client.wire.parts import PostbackProfile
 from payments.models import Postback
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
-from payments.postbacks.parsing import NeedsReview, PostbackData, dollars, plausible
+from payments.postbacks.parsing import NeedsReview, PostbackData, dollars
 from payments.reconciliation.reading.columns import STATUS, TYPE
+from payments.reconciliation.reading.days import may_have_month_second, paid_at
 from payments.reconciliation.reading.kind_of_return import kind_of_return
 from payments.reconciliation.reading.no_payment import (
     UNREAD,
@@ -36,10 +37,8 @@ from payments.reconciliation.reading.no_payment import (
 Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
 
 POSTBACK_FIELDS = frozenset(PostbackField)
-SERIAL = re.compile(r"\d{5}(\.\d+)?")
 # The two parts of an amount that an unquoted comma splits.
 HIGHER_DIGITS, LOWER_DIGITS = re.compile(r"\W*\d{1,3}"), re.compile(r"\d{3}(\.\d*)?\W*")
-MARKS_OF_TEXT = ("'", "=")
 MOST_ARE = 2  # lines, at least
 
 
@@ -65,6 +64,7 @@ class Reader:
         # A list has its own column names, and writes times as postbacks do.
         self.profile, self.zone = PostbackProfile(time_zone=wire.time_zone), wire.zone
         self.days_in = reconciliation.biller.zone
+        self.days = (reconciliation.first_day, reconciliation.last_day)
         self.verdicts, self.report = wire.verdicts, reconciliation.report
         self.spare = 0 if self.is_ragged else usual_spare_cells(reconciliation)
         self.columns = {field: name for field, name in columns.items() if name}
@@ -106,6 +106,9 @@ class Reader:
             outcome = Outcome.UNMATCHED if only_date else Outcome.UNREADABLE
             return {**known, "outcome": outcome, "reason": faults[0]}
         reason = _damage(known["account_number"]) or why
+        paid = known["paid_at"].astimezone(self.days_in).date()
+        if may_have_month_second(paid, *self.days):
+            return {**known, "paid_at": None, "reason": Reason.DATE}
         return {**known, "reason": reason, "says_approved": approved}
 
     def _why(self, stated: str, *, is_negative: bool) -> str:
@@ -232,7 +235,7 @@ def _has_no_date(data: PostbackData) -> bool:
 
 def _unmarked(cell: str) -> str:
     """Returns the cell without the marks that keep it as text in a spreadsheet."""
-    return unwrapped(unguarded(cell)).removeprefix("'") if cell[:1] in MARKS_OF_TEXT else cell
+    return unwrapped(unguarded(cell)).lstrip(APOSTROPHES) if cell[:1] in MARKS_OF_TEXT else cell
 
 
 def _damage(number: str) -> str:
@@ -287,13 +290,7 @@ def _is_negative(amount: Decimal | None, fee: Decimal | None) -> bool:
 
 
 def _paid_at(data: PostbackData, epoch: date, zone: ZoneInfo, *, days_in: ZoneInfo) -> datetime:
-    """Reads what postbacks may contain, and the day numbers of spreadsheets."""
-    text = data.text(PostbackField.PAYMENT_DATE)
-    paid = data.paid_at()
-    if SERIAL.fullmatch(text):
-        since_epoch = timedelta(seconds=round(float(text) * 86_400))
-        serial = datetime.combine(epoch, time()) + since_epoch
-        paid = plausible(serial if "." in text else serial.date(), zone, days_in=days_in)
+    paid = paid_at(data, epoch, zone, days_in=days_in)
     if paid is None:
         raise Unreadable(Reason.DATE)
     return paid

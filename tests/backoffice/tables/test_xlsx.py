@@ -42,6 +42,11 @@ def test_a_spreadsheet_gives_its_rows_as_text() -> None:
     assert table.progress == 1
 
 
+def test_rows_with_repeated_numbers_are_rows() -> None:
+    sheet = _sheet(*(f"<c><v>{n}</v></c>" for n in range(3))).replace("<row", '<row r="1"')
+    assert [row.cells for row in read_table(_file(sheet))] == [["1"], ["2"]]
+
+
 def test_shared_strings_prefixes_and_what_is_pronounced() -> None:
     strings = (
         f'<x:sst xmlns:x="{MAIN}"><x:si><x:t>name</x:t></x:si><x:si><x:r><x:t>Mei </x:t></x:r>'

@@ -132,6 +132,7 @@ def test_only_what_a_payment_needs_must_be_there(client: Client, checkout: Check
         ({"PaymentGUID": "00000000-0000-0000-0000-000000000000"}, "guid"),
         ({"PaymentGUID": "{" + "0" * 32 + "}"}, "guid"),
         ({"PaymentGUID": "{" + GUID}, "guid"),
+        ({"PaymentGUID": "(" + GUID + "}"}, "guid"),
         ({"PaymentGUID": "urn:uuid:" + GUID}, "guid"),
         ({"PaymentGUID": GUID.replace("-", "", 1)}, "guid"),
         ({"PaymentGUID": "4111-1111-1111-1111-0000-0000-0000-0000"}, "guid"),

@@ -1,12 +1,16 @@
 """What is not certainly a payment is never added, and what may be one is never lost."""
 
 from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
 
 import pytest
 
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
+from payments.reconciliation.importing import import_list
+from payments.reconciliation.reading.columns import guess_columns
 from payments.reconciliation.resolution import KINDS, NotResolved, add_payment, obstacle
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import finance
@@ -18,6 +22,7 @@ from tests.payments.reconciliation.reading.test_cases import (
     known,
     listed,
     uploaded,
+    with_columns,
 )
 
 __all__ = ["known"]
@@ -80,6 +85,7 @@ def test_what_may_be_a_payment_is_uncertain(
         ("Paid in Full", "No"),
         *(("Dr/Cr", "CR"), ("Response Code", "00")),
         ("Status Date", "28-Nov-2026"),
+        *((name, "Returns") for name in ("Location", "Department", "Branch")),
     ],
 )
 def test_what_only_looks_like_a_verdict_is_none(
@@ -87,6 +93,34 @@ def test_what_only_looks_like_a_verdict_is_none(
 ) -> None:
     line = the_line(cast, column, cell, LINE)
     assert (line.outcome, line.reason) == MATCHED
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome"),
+    [
+        ("05/11/2026", ("ambiguous", "date")),
+        ("5/11/2026 2:11 AM", ("ambiguous", "date")),
+        ("2026-05-11", ("ambiguous", "date")),  # as a spreadsheet program stored it
+        ("11/05/2026", ("missing-here", "")),
+        ("06/07/2026", ("missing-here", "")),  # neither is one of the list's days
+        ("10/31/2026", ("missing-here", "")),
+    ],
+)
+def test_a_day_of_the_list_with_the_months_second_is_uncertain(
+    cast: Cast, known: list[Payment], day: str, outcome: tuple[str, str]
+) -> None:
+    content = HEADER.format("Note") + STRANGE.replace("11/28/2026 2:11 AM", day).format("")
+    made = import_list(
+        BytesIO(content.encode()),
+        name="x",
+        biller=cast.biller,
+        days=(date(2026, 11, 1), date(2026, 11, 28)),
+        by=finance(cast.biller),
+    )
+    with_columns(made, guess_columns(made.header))
+    line = made.lines.get(number=2)
+    assert (line.outcome, line.reason) == outcome
+    assert bool(obstacle(line)) == (outcome[0] == "ambiguous")
 
 
 def test_a_payment_declined_for_want_of_funds_was_never_made(cast: Cast) -> None:

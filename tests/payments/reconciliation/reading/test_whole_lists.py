@@ -109,6 +109,20 @@ READ: dict[str, tuple[bytes, Outcomes]] = {
         text(NAMES, *changed(4, lambda _: "Mon Nov 28 2026")),
         [("unreadable", "date")] * 2,
     ),
+    "days in Spanish": (
+        text(NAMES, *changed(4, lambda _: "28 de noviembre de 2026")),
+        [MATCHED] * 2,
+    ),
+    "Db2": (text(NAMES, *changed(4, lambda _: "2026-11-28-02.11.13.000000")), [MATCHED] * 2),
+    "GUIDs in parentheses": (text(NAMES, *changed(0, "({})".format)), [MATCHED] * 2),
+    "GUIDs in typographic quotation marks": (
+        text(NAMES, *changed(0, "\u201c{}\u201d".format)),
+        [MATCHED] * 2,
+    ),
+    "accounts kept as text by a word processor": (
+        text(NAMES, *changed(1, "\u2019{}".format)),
+        [MATCHED] * 2,
+    ),
     "days first": (
         text(NAMES, *changed(4, lambda _: "28/11/2026")),
         [("unreadable", "date")] * 2,
