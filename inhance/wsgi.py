@@ -21,7 +21,8 @@ class Body:
 
     def __init__(self, sent: Any, announced: str) -> None:
         self._sent = sent
-        self._missing = int(announced) if announced.isdecimal() else 0
+        # More digits than any body has would take long to read, and Python refuses thousands.
+        self._missing = int(announced[:18]) if announced.isdecimal() else 0
 
     def read(self, *size: int) -> bytes:
         """Servers return less than was asked for only at the end (PEP 3333)."""
@@ -32,7 +33,9 @@ class Body:
         return got
 
     def readline(self, *size: int) -> bytes:
-        return self._of_client(self._sent.readline, *size)
+        got = self._of_client(self._sent.readline, *size)
+        self._missing -= len(got)
+        return got
 
     @staticmethod
     def _of_client(read: Callable[..., bytes], *size: int) -> bytes:
