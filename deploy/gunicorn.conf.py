@@ -1,6 +1,7 @@
 """gunicorn in production: `gunicorn -c deploy/gunicorn.conf.py inhance.wsgi`."""
 
 import os
+import re
 import shutil
 import tempfile
 from itertools import count
@@ -29,6 +30,9 @@ secure_scheme_headers: dict[str, str] = {}
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", (os.cpu_count() or 1) + 1))
 threads = int(os.environ.get("WEB_THREADS", "16"))
+# A postback may have its fields in the address, each letter of a name in nine characters. By
+# default, gunicorn refuses more than 4,094; it never takes more than this.
+limit_request_line = 8190
 # A sign-in waits for Invoice Cloud for at most 12 seconds.
 timeout = 30
 graceful_timeout = 30
@@ -55,6 +59,14 @@ class LoggerWithoutAddresses(Logger):
         for handler in self.error_log.handlers:
             handler.setFormatter(SafeFormatter())
             handler.addFilter(RequestFilter())
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Of a request that gunicorn cannot read, it would quote the line or the header: an address
+        with its secrets, a customer's name, a cookie. What is wrong stands before the quotation."""
+        if msg.startswith("Invalid request from "):
+            known = re.search(r": ([A-Za-z -]{1,60})", msg)
+            msg, args = "Invalid request: %s", (known[1].strip() if known else "?",)
+        super().warning(msg, *args, **kwargs)
 
     def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
         super().exception(msg.split(" %", maxsplit=1)[0], **kwargs)

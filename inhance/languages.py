@@ -1,5 +1,7 @@
 """The language switch, and the language of pages that an emailed link leads to."""
 
+import string
+
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -9,6 +11,9 @@ from django.views.i18n import set_language
 from accounts.sessions import typed
 from icsso.billers.absolute_urls import LANGUAGE
 from inhance.context import signed_in_member
+
+# Signs that mail programs take for a part of the link: `<…/?language=es>.`
+AROUND_A_LINK = string.punctuation + string.whitespace
 
 
 # Exempt, so that pages without any other form (return pages and error pages) set no cookie for
@@ -51,7 +56,7 @@ def language_of_link(request: HttpRequest) -> str:
     if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or is_of_staff:
         return ""
     try:
-        asked = request.GET.get(LANGUAGE, "")
+        asked = request.GET.get(LANGUAGE, "").strip(AROUND_A_LINK)
     except TooManyFieldsSent:  # about to be refused, with a page that has a language too
         return ""
     return asked if asked in dict(settings.LANGUAGES) else ""

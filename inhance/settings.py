@@ -86,6 +86,8 @@ MIDDLEWARE = [
     "inhance.middleware.BillerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # Before the missing last slash is added to what is no address yet.
+    "accounts.notifications.mangled_links.MangledLinkMiddleware",
     "django.middleware.common.CommonMiddleware",
     "inhance.middleware.SizeMiddleware",
     "icsso.billing.middleware.OwnOriginMiddleware",

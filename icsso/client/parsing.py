@@ -208,8 +208,10 @@ def is_no_money(text: str) -> bool:
 def email_address(text: str) -> str:
     """Returns the normal form in which addresses are stored and compared: after NFKC, in lowercase,
     without invisible characters, blanks around it, and a last dot, with the domain as DNS has it
-    (xn--…). It need not be an address; if its domain is not ASCII, DNS cannot have it."""
-    signs = unicodedata.normalize("NFKC", text)
+    (xn--…). It need not be an address; if its domain is not ASCII, DNS cannot have it. A line break
+    is a blank: what stands in two lines is no address, least of all somebody else's."""
+    spaced = "".join(" " if sign.isspace() else sign for sign in text)
+    signs = unicodedata.normalize("NFKC", spaced)
     plain = "".join(filter(str.isprintable, signs)).strip().lower()
     name, at, domain = plain.rpartition("@")
     if not at:
@@ -217,7 +219,7 @@ def email_address(text: str) -> str:
     if not domain.isascii():
         joined = "".join(sign for sign in signs if sign.isprintable() or sign in JOINERS)
         domain = _dns_name(joined.rpartition("@")[2]) or _dns_name(domain) or domain
-    return f"{name}@{domain.rstrip('.')}"
+    return f"{name}@{domain.rstrip('. ')}"
 
 
 def _dns_name(domain: str) -> str:

@@ -53,10 +53,11 @@ def without_card_numbers(fields: Mapping[str, Iterable[str]], *, biller: Biller)
 
 
 def merged(fields: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
-    """Returns the values by lowercase name: Invoice Cloud runs ASP.NET, which ignores case."""
+    """Returns the values by lowercase name: Invoice Cloud runs ASP.NET, which ignores case. What a
+    line break or a blank precedes is the same field, so that it has two values if they differ."""
     values_by_name: dict[str, set[str]] = {}
     for name, values in fields.items():
-        values_by_name.setdefault(name.casefold(), set()).update(values)
+        values_by_name.setdefault(name.strip().casefold(), set()).update(values)
     return values_by_name
 
 

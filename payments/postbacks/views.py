@@ -2,6 +2,7 @@
 
 import logging
 
+from django.core.exceptions import BadRequest
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -51,6 +52,8 @@ def _received(request: HttpRequest, checkout: Checkout) -> HttpResponse:
         return _refused(411, "of unknown length", checkout)
     except TooLarge:
         return _refused(413, "too large", checkout)
+    except BadRequest:  # to be sent again: what is missing may be half of the amount
+        return _refused(400, "broken off", checkout)
     except MethodNotExpected:
         return _not_expected(request, checkout, query=query, body=body)
     _record_form(request, checkout, query=query, body=body)

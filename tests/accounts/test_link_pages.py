@@ -15,6 +15,7 @@ from accounts.models.credential_change import CredentialChange
 from accounts.models.second_factor import Passkey, SecondFactor
 from backoffice.retention import kept_for
 from icsso.billers.models import Biller
+from reminders.unsubscribing import token_for
 from tests.attacks.addresses import places
 from tests.attacks.links import links
 from tests.cast import Cast
@@ -36,6 +37,16 @@ SCANNERS: list[tuple[str, dict[str, str]]] = [
     ("GET", {"Purpose": "prefetch", "X-Moz": "prefetch"}),
     ("OPTIONS", {}),
 ]
+# What stands around the link in the text, or is left of it: taken for a part of the address.
+AROUND = [
+    *(".", ",", ")", ">", "%3E", "&gt;", "%22", "'", "]", ";", "*", "=", "%3D", "%20", "%0D%0A"),
+    *("%E2%80%8B", "%C2%A0", "%E2%80%9D", "%3C/a%3E", "//", "&utm_source=x", "%3Futm_source%3Dx"),
+]
+QUERIES = [
+    *("?language=es.", "?language=es%3E", "?language=es&utm_source=x", "?language=es&amp;fbclid=x"),
+    *("%3Flanguage=es", "%3Flanguage%3Des%26utm_source%3Dx", "./?language=es"),
+]
+WRAPPED = ["%0A", "%0D%0A", "=%0A", "=%0D%0A", "%20"]
 
 
 @pytest.fixture
@@ -73,6 +84,61 @@ def test_a_scanner_uses_nothing_up(
         assert "sessionid" not in response.cookies
     assert everything() == before
     assert page(Client(), address)[0] == 200
+
+
+@each_link
+def test_whatever_a_mail_program_puts_around_it_a_link_works(
+    secrets: dict[str, str], route: str
+) -> None:
+    address, secret = route.replace("<secret>", secrets[route]), secrets[route]
+    half = address.index(secret) + 20
+    for mangled in (
+        *around(address),
+        *(f"{address[:half]}{wrapped}{address[half:]}" for wrapped in WRAPPED),
+        address.replace(secret, f"%20{secret}"),
+        address.title().replace(secret.title(), secret),
+    ):
+        assert (mangled, meant(mangled)) == (mangled, address)
+    assert Client().get("/", PATH_INFO=f"/{address}")["Location"] == address
+    assert Client().head(f"{address}.")["Location"] == address
+    assert page(Client(), address)[0] == 200
+    assert Client().post(f"{address}.", {"password": "x"}).status_code in {404, 410}
+
+
+def test_the_link_that_ends_reminders_works_as_well(cast: Cast) -> None:
+    address = f"/reminders/stop/{token_for(cast.laundry)}/"
+    assert {meant(mangled) for mangled in around(address)} == {address}
+    assert page(Client(), address)[0] == 200
+
+
+@each_page
+def test_another_secret_is_none_whatever_is_around_it(secrets: dict[str, str], route: str) -> None:
+    for changed in ("{}x", "x{}", "3D{}"):
+        address = route.replace("<secret>", changed.format(secrets[route]))
+        assert Client().get(f"{address}%3E", follow=True).status_code == 410
+
+
+@each_page
+def test_in_its_language_however_the_query_is_written(secrets: dict[str, str], route: str) -> None:
+    address = route.replace("<secret>", secrets[route])
+    for query in QUERIES:
+        response = Client().get(address + query, headers=ENGLISH, follow=True)
+        assert '<html lang="es"' in response.content.decode(), query
+
+
+def test_pages_beside_the_links_stay_where_they_are(cast: Cast) -> None:
+    for path in ("/accounts/password-reset/sent/", "/accounts/register/", "/reminders/calendar/"):
+        assert meant(path[:-1]) == path
+
+
+def around(address: str) -> list[str]:
+    """Returns it with each sign, behind the last slash and in its place."""
+    return [f"{place}{sign}" for place in (address, address.rstrip("/")) for sign in AROUND]
+
+
+def meant(address: str) -> str:
+    """Returns where this address leads; "" if nowhere else."""
+    return Client().get(address).get("Location", "")
 
 
 @each_page

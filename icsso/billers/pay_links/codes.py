@@ -13,7 +13,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TAG, NUMBER = 8, 5  # bytes
 LENGTH = 21  # of both, with 5 bits per character
 LARGEST = 2 ** (8 * NUMBER) - 1  # of a primary key
-MISREAD = str.maketrans("OIL", "011", "- ")
+MISREAD = str.maketrans("OIL", "011")
 VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 
 
@@ -25,8 +25,9 @@ def sealed(number: int, *, key: bytes) -> str:
 
 
 def opened(code: str, *, key: bytes) -> int:
-    """Returns the primary key, or 0 for another key's code, in the same time."""
-    letters = code[: 4 * LENGTH].upper().translate(MISREAD)
+    """Returns the primary key, or 0 for another key's code, in the same time. Blanks and hyphens
+    don't count, nor does what a mail program adds at the end."""
+    letters = "".join(filter(str.isalnum, code[: 4 * LENGTH])).upper().translate(MISREAD)[:LENGTH]
     content = _bytes(letters)
     tag = content[:TAG]
     plain = _masked(content[TAG:], tag, key)

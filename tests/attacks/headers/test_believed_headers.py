@@ -123,9 +123,48 @@ def test_no_bytes_are_an_error_of_gunicorn(server: tuple[PortalProcess, Path]) -
             with suppress(ConnectionResetError):
                 while connection.recv(4096):
                     pass
-    assert "Invalid request" in server[0].log
+    assert "Invalid request: Invalid HTTP request line" in server[0].log
     assert "[ERROR]" not in server[0].log
     assert "Traceback" not in server[0].log
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "GET /pay/postback/x/?CustomerName=Jos\xe9+Willows HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /Willows HTTP/1.1 x\r\nHost: localhost\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: Willows\0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nCookie (Willows): a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: a\r\n Willows\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nExpect: Willows\r\n\r\n",
+        "Willows / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+)
+def test_what_gunicorn_cannot_read_is_not_quoted(
+    server: tuple[PortalProcess, Path], sent: str
+) -> None:
+    """An address may hold a secret or, in a postback, a customer; a header may hold a session."""
+    url, told = urlsplit(server[0].url), server[0].log.count("Invalid request: ")
+    with socket.create_connection((str(url.hostname), int(url.port or 0)), 10) as connection:
+        connection.sendall(sent.encode("latin-1"))
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(4096).startswith(b"HTTP/1.1 4")
+    deadline = time.monotonic() + 10
+    while server[0].log.count("Invalid request: ") == told and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server[0].log.count("Invalid request: ") == told + 1
+    assert "illows" not in server[0].log
+
+
+def test_an_address_may_be_as_long_as_gunicorn_lets_it_be(
+    server: tuple[PortalProcess, Path],
+) -> None:
+    """A postback by query string, with a name in another script, is longer than its 4,094."""
+    url = urlsplit(server[0].url)
+    for length, is_let_in in ((8_100, True), (8_300, False)):
+        with socket.create_connection((str(url.hostname), int(url.port or 0))) as connection:
+            told = ask(connection, "X-Nothing: 1", f"/?{'a' * length}")
+        assert (told is not None) is is_let_in
 
 
 def ask(connection: socket.socket, claim: str, address: str = PATH) -> Any:

@@ -47,6 +47,25 @@ def test_it_can_be_typed_from_paper() -> None:
     assert opened(grouped, key=KEY) == opened(code, key=KEY) > 0
 
 
+@pytest.mark.parametrize(
+    "sign",
+    [
+        *(".", ",", ")", ">", "%3E", "&gt;", "%22", "'", "=", "%3D", "%20", "/", "/.", "%C2%A0"),
+        *("%E2%80%8B", "&utm_source=x", "%3Flanguage%3Des", "?utm_source=x", "?language=en."),
+    ],
+)
+def test_a_sign_behind_the_link_is_no_part_of_it(client: Client, cast: Cast, sign: str) -> None:
+    page = text(client, f"{link_of(cast)}{sign}")
+    assert "0101" in page
+    assert FIELD not in page
+
+
+@pytest.mark.parametrize("sign", ["=\n", "\r\n", " ", "-", "="])
+def test_a_code_in_two_lines_is_one(sign: str) -> None:
+    code = sealed(7, key=KEY)
+    assert opened(f"{code[:9]}{sign}{code[9:]}{sign}", key=KEY) == 7
+
+
 @pytest.mark.parametrize("place", range(21))
 def test_one_wrong_letter_is_enough(place: int) -> None:
     code = sealed(7, key=KEY)

@@ -1,16 +1,20 @@
-"""A postback in chunks, without a length, as a .NET client may send it."""
+"""A postback in chunks, without a length, as a .NET client may send it; and half a postback."""
 
+import socket
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
 
-from payments.models import Postback
+from inhance.wsgi import application
+from payments.models import Checkout, Payment, Postback
 from payments.postbacks.fields import MOST_BYTES
+from tests.attacks.requests.nonsense import environ, faults, told
 from tests.cast import Cast
-from tests.payments.paying import opened, postback_fields, verdicts
+from tests.payments.paying import OTHER_GUID, opened, postback_fields, verdicts
 from tests.portal_process import PortalProcess
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -33,4 +37,45 @@ def test_a_postback_in_chunks_is_stored(cast: Cast, tmp_path: Path) -> None:
         endless = b"x" * (MOST_BYTES + 1)
         refused = requests.post(address, in_pieces(endless), headers=FORM, timeout=30)
         assert refused.status_code == 413
+        for half in halves(checkout, "InvoiceNumber", "Approved", "PaymentAmount"):
+            assert b" 400 " in sent(portal, half).partition(b"\r\n")[0]
     assert Postback.objects.count() == 1
+
+
+def test_half_an_amount_is_no_amount(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    """The connection ended within 1,234.50. Read as a whole form, a dollar would have been paid."""
+    checkout = opened(cast)
+    fields = postback_fields(checkout, PaymentAmount=None) | {"PaymentAmount": "1234.50"}
+    whole = urlencode(fields).encode()
+    said = {"REQUEST_METHOD": "POST", "PATH_INFO": f"/pay/postback/p{checkout.address}/"}
+    said |= {"CONTENT_TYPE": FORM["Content-Type"], "CONTENT_LENGTH": str(len(whole))}
+    for part, status in ((whole[:-6], 400), (b"", 400), (whole[:-1], 400), (whole, 200)):
+        with faults():
+            answer = told(application, environ(**said, **{"wsgi.input": BytesIO(part)}))
+        assert answer.status == status
+    assert Payment.objects.get().amount == 1234.5
+    assert Postback.objects.count() == 1
+    lines = [one for one in caplog.records if one.getMessage() == "postback refused: broken off"]
+    assert [one.__dict__["checkout"] for one in lines] == [checkout.pk] * 3
+
+
+def halves(checkout: Checkout, *names: str) -> Iterator[bytes]:
+    """Requests that end within one of these fields, with the length of the whole, and in chunks."""
+    fields = postback_fields(checkout, PaymentGUID=OTHER_GUID)
+    whole = urlencode(fields).encode()
+    head = f"POST /pay/postback/p{checkout.address}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += f"Content-Type: {FORM['Content-Type']}\r\n"
+    for name in names:
+        part = whole[: whole.index(name.encode()) + len(name) + 2]
+        yield f"{head}Content-Length: {len(whole)}\r\n\r\n".encode() + part
+        chunk = b"%x\r\n%s\r\n" % (len(part), part)
+        yield f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunk
+
+
+def sent(portal: PortalProcess, request: bytes) -> bytes:
+    """Sends it, and then no more."""
+    url = urlsplit(portal.url)
+    with socket.create_connection((str(url.hostname), int(url.port or 0)), 30) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return connection.recv(4096)

@@ -100,6 +100,19 @@ def test_names_are_read_in_any_case(client: Client, checkout: Checkout) -> None:
     assert Payment.objects.get().amount == Decimal("84.20")
 
 
+@pytest.mark.parametrize("written", ["\r\n{}", " {}", "{} ", "{}\N{NO-BREAK SPACE}", "\t{}\n"])
+def test_blanks_and_line_breaks_are_no_part_of_a_name(
+    client: Client, checkout: Checkout, written: str
+) -> None:
+    fields = postback_fields(checkout)
+    send_postback(client, checkout, {written.format(name): text for name, text in fields.items()})
+    assert verdicts(checkout) == [("approved", "")]
+    declined = {**fields, written.format("Approved"): "False", "InvoiceNumber": "INV-2"}
+    send_postback(client, checkout, declined)
+    assert verdicts(checkout)[1:] == [("review", "two-values")]
+    assert Payment.objects.get().amount == Decimal("84.20")
+
+
 def test_only_what_a_payment_needs_must_be_there(client: Client, checkout: Checkout) -> None:
     send_postback(
         client, checkout, {"Approved": "True", "PaymentGUID": GUID, "PaymentAmount": "10"}

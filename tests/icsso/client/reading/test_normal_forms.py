@@ -76,6 +76,10 @@ def test_an_address_is_the_same_in_every_spelling(
         ("Eve <ana@example.com>", "eve <ana@example.com>"),  # only in a file it is an address
         ("mailto:ana@example.com", "mailto:ana@example.com"),
         ("ana @example.com", "ana @example.com"),
+        ("\r\nana@example.com.\r\n", "ana@example.com"),
+        ("ana@example.co\nm", "ana@example.co m"),  # two lines; no address at all
+        ("ana@müller.example\r\nThanks", "ana@müller.example  thanks"),
+        ("ana@example.com\tuk", "ana@example.com uk"),
         ("a@example.com, b@example.com", "a@example.com, b@example.com"),
     ],
 )
