@@ -2,7 +2,6 @@
 fit only masculine nouns."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests.backoffice.admin_addresses import OF_NOBODY, one_of_everything, pages
-from tests.backoffice.words_on_pages import words_of
+from tests.translations.words_on_pages import words_of
 from tests.cast import STAFF_PASSWORD, Cast
 
 # Words that every English sentence has one of, and no Spanish one has.
@@ -31,7 +30,7 @@ records = pytest.fixture(one_of_everything)
 
 
 @pytest.fixture
-def reader(db: None) -> Iterator[Client]:
+def reader(db: None) -> Client:
     return Client(headers={"accept-language": "es"})
 
 
