@@ -11,8 +11,8 @@ from django.test import Client
 
 from accounts.models import User
 from tests.backoffice.admin_addresses import OF_NOBODY, one_of_everything, pages
-from tests.translations.words_on_pages import words_of
 from tests.cast import STAFF_PASSWORD, Cast
+from tests.translations.words_on_pages import words_of
 
 # Words that every English sentence has one of, and no Spanish one has.
 ENGLISH = re.compile(
