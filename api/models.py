@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.tokens import digest, new_secret
 from backoffice.audit.registry import Audited
@@ -39,7 +40,9 @@ class ApiToken(Audited, models.Model):
     scopes: Any = models.JSONField(_("allows to"), default=list)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     ending = models.CharField(_("ends with"), max_length=4, editable=False)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(
+        pgettext_lazy("API token", "created"), default=timezone.now, editable=False
+    )
     created_by = models.ForeignKey(
         "accounts.StaffUser",
         models.SET_NULL,

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.audit.registry import Audited
 from backoffice.retention import kept_since
@@ -47,9 +48,9 @@ class AccountImport(Audited, models.Model):
     started_at = models.DateTimeField(_("started"), default=timezone.now, db_index=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     created = models.PositiveIntegerField(_("new"), default=0)
-    changed = models.PositiveIntegerField(_("changed"), default=0)
+    changed = models.PositiveIntegerField(pgettext_lazy("accounts", "changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
-    closed = models.PositiveIntegerField(_("closed"), default=0)
+    closed = models.PositiveIntegerField(pgettext_lazy("accounts", "closed"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     warned = models.PositiveIntegerField(_("warnings"), default=0)
     # The file gives their accounts to other customers.

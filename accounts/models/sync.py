@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.legal_hold import LegalHold
 
@@ -23,7 +24,7 @@ class AccountSync(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     linked = models.PositiveIntegerField(_("accounts linked in the portal"), default=0)
     registered = models.PositiveIntegerField(_("accounts registered at Invoice Cloud"), default=0)
-    refused = models.PositiveIntegerField(_("refused"), default=0)
+    refused = models.PositiveIntegerField(pgettext_lazy("accounts", "refused"), default=0)
     unknown = models.PositiveIntegerField(_("not in the CIS"), default=0)
     failure = models.CharField(_("what went wrong"), max_length=200, blank=True)
 

@@ -61,13 +61,13 @@ class User(Audited, AbstractBaseUser, PermissionsMixin):
     signed_out_at = models.DateTimeField(_("signed out"), null=True, editable=False)
     # For staff: the daily email about waiting work, and the day of the latest one.
     work_email = models.BooleanField(_("daily email about what's waiting"), default=True)
-    work_emailed_on = models.DateField(null=True, editable=False)
+    work_emailed_on = models.DateField(_("last daily email"), null=True, editable=False)
     # When they were last on a billing page: balances from before may be wrong (`kept.undoubted`).
     billing_visited_at = models.DateTimeField(
         _("last on a billing page"), null=True, editable=False
     )
     # Whether they have ever accepted to help somebody: only then, pages look for shared accounts.
-    has_helped = models.BooleanField(default=False, editable=False)
+    has_helped = models.BooleanField(_("has helped somebody"), default=False, editable=False)
     # When Invoice Cloud first issued a token for this email and password: proof of registration.
     registered_at = models.DateTimeField(_("registered at Invoice Cloud"), null=True, blank=True)
 

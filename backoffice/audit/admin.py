@@ -7,10 +7,12 @@ from auditlog.models import LogEntry
 from auditlog.render import render_logentry_changes_html
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import DateTimeField, QuerySet
+from django.db.models import BooleanField, DateTimeField, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin_base import ReadOnlyModelAdmin, Tool
@@ -79,6 +81,10 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
     def what(self, entry: LogEntry) -> str:
         return what_happened((entry.additional_data or {}).get("event"), entry.action)
 
+    def heading_of(self, record: LogEntry) -> str:
+        """In the reader's language, which auditlog's own "Created …" is not."""
+        return f"{capfirst(self.what(record))}: {record.object_repr}"
+
     @admin.display(description=_("record"))
     def about(self, entry: LogEntry) -> str:
         return f"{entry.content_type.name}: {entry.object_repr}"
@@ -98,7 +104,7 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
     def details(self, entry: LogEntry) -> str:
         """As it stood then, and before what was changed."""
         data = entry.additional_data or {}
-        named = (("", data.get("details")), ("before: ", data.get("before")))
+        named = (("", data.get("details")), (gettext("before:") + " ", data.get("before")))
         rows = [
             f"{when}{name} {value}"
             for when, facts in named
@@ -132,13 +138,20 @@ def _name_of(field: str, entry: LogEntry) -> str:
 
 def _shown(value: Any, name: str, entry: LogEntry) -> Any:
     """Returns a time in the reader's time zone, because the entry has it in UTC without saying so;
-    any other value as it is."""
+    a choice, yes, no, and nothing in words; any other value as it is."""
     model = entry.content_type.model_class()
     known = {field.name: field for field in model._meta.fields} if model else {}
-    if not isinstance(known.get(name), DateTimeField):
+    field = known.get(name)
+    if value == "None":
+        return "–"
+    if isinstance(field, BooleanField):
+        return {"True": gettext("Yes"), "False": gettext("No")}.get(value, value)
+    if field is not None and field.choices:
+        return dict(field.flatchoices).get(value, value)
+    if not isinstance(field, DateTimeField):
         return value
     try:
         moment = datetime.fromisoformat(value).replace(tzinfo=UTC)
     except (TypeError, ValueError):
-        return value  # such as None, as text
+        return value
     return moment_in_words(moment, timezone.get_current_timezone())

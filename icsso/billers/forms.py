@@ -10,6 +10,7 @@ from django import forms
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -87,7 +88,7 @@ class KeysForm(ServingForm):
     """A form with fields for the keys, and others such as the address they are sent to."""
 
     keys: tuple[str, ...] = ("api_key", "web_service_key")
-    new_api_key = _secret_field(_("API key"))
+    new_api_key = _secret_field(capfirst(_("API key")))
     new_web_service_key = _secret_field(_("Web service key"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -46,7 +46,7 @@ class QrForm(forms.Form):
 class EndForm(forms.Form):
     """made_at: of the key that the page showed."""
 
-    made_at = forms.DateTimeField(widget=forms.HiddenInput)
+    made_at = forms.DateTimeField(label=gettext_lazy("Since"), widget=forms.HiddenInput)
     sure = forms.BooleanField(label=gettext_lazy("I know that printed QR codes stop working, too"))
 
 

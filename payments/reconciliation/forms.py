@@ -48,7 +48,7 @@ class UploadForm(TableUploadForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         file = self.fields["file"]
-        file.label = _("Invoice Cloud's list of payments")
+        file.label = capfirst(_("Invoice Cloud's list of payments"))
         file.help_text = _("CSV (UTF-8) or XLSX. There may be titles above the column names.")
 
     def clean(self) -> dict[str, Any]:

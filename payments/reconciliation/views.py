@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from backoffice.navigation import capped
@@ -55,12 +55,12 @@ KNOWN = {Outcome.MATCHED, Outcome.DIFFERENT, Outcome.AMBIGUOUS, Outcome.RETURNED
 KNOWN |= {Outcome.UNREADABLE, Outcome.REVERSED}
 # The filters for the lines of an outcome.
 SHOWN = {
-    "open": (gettext_lazy("open"), Q(resolved=False)),
+    "open": (pgettext_lazy("lines", "open"), Q(resolved=False)),
     "ours": (
         gettext_lazy("open, from a payment page on this portal"),
         Q(resolved=False, checkout__isnull=False),
     ),
-    "resolved": (gettext_lazy("resolved"), Q(resolved=True)),
+    "resolved": (pgettext_lazy("lines", "resolved"), Q(resolved=True)),
     "all": (gettext_lazy("all"), Q()),
 }
 

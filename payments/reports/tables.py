@@ -119,7 +119,7 @@ def in_words(value: Value) -> str:
     if isinstance(value, Decimal):
         return signed_dollars(value)
     if isinstance(value, date):
-        return date_format(value, "M j, Y")
+        return date_format(value, "SHORT_DATE_FORMAT")
     return number_format(value) if isinstance(value, int) else str(value)
 
 

@@ -38,6 +38,22 @@ typed?.addEventListener("formdata", ({ formData }) => {
   for (const { name } of typed.querySelectorAll("[type=password]")) formData.delete(name);
 });
 
+// A menu is open over the page. It closes when the focus goes on, which would be behind it, and with Escape.
+for (const menu of document.querySelectorAll("details[data-menu], [popover]")) {
+  const opener = menu.popover ? null : menu.querySelector("summary");
+  menu.addEventListener("focusout", ({ relatedTarget: next }) => {
+    if (!next || menu.contains(next) || next.popoverTargetElement === menu) return;
+    if (opener) menu.open = false;
+    else menu.hidePopover();
+  });
+  if (!opener) continue; // the browser closes it
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    opener.focus();
+  });
+}
+
 // What was sent a moment ago is on its way: of a double click the first counts.
 for (const form of document.querySelectorAll("form[method=post]:not([target])")) {
   let sentAt = -Infinity; // milliseconds

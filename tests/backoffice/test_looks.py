@@ -8,7 +8,8 @@ from playwright.sync_api import Error, Page, expect
 
 from accounts.models import User
 from tests.backoffice.admin_addresses import one_of_everything, pages
-from tests.browser.looks import assert_accessible
+from tests.browser.keyboard import assert_seen_by_keyboard
+from tests.browser.looks import DESK, PHONE, assert_accessible
 from tests.cast import STAFF_PASSWORD, Cast, staff
 
 # What is no page, or the same page once more.
@@ -46,6 +47,9 @@ def is_page(page: Page, address: str) -> bool:
 
 def usable(page: Page) -> bool:
     assert_accessible(page)
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert_seen_by_keyboard(page)
     return True
 
 

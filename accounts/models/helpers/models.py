@@ -14,6 +14,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.masks import masked_email
 from accounts.models.linked_account import LinkedAccount
@@ -35,7 +36,7 @@ class Ended(models.TextChoices):
 
     OWNER = "owner", _("ended by the owner")
     HELPER = "helper", _("given up by the helper")
-    STAFF = "staff", _("ended by staff")
+    STAFF = "staff", pgettext_lazy("helper", "ended by staff")
     DATE = "date", _("the end date has passed")
     UNUSED = "unused", _("nobody accepted the invitation")
     ACCOUNTS = "accounts", _("none of the accounts is the owner's anymore")
@@ -78,13 +79,13 @@ class Helper(Audited, models.Model):
     language = models.CharField(_("language"), max_length=5, default="en")
     right = models.CharField(_("access"), max_length=4, choices=Right.choices)
     ends_on = models.DateField(_("until"))
-    invited_at = models.DateTimeField(_("invited"), default=timezone.now)
+    invited_at = models.DateTimeField(pgettext_lazy("helper", "invited"), default=timezone.now)
     link_digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001  unique
     link_sent_at = models.DateTimeField(_("link sent"), default=timezone.now)
-    accepted_at = models.DateTimeField(_("accepted"), null=True)
+    accepted_at = models.DateTimeField(pgettext_lazy("helper", "accepted"), null=True)
     used_at = models.DateTimeField(_("last used"), null=True)
     reminded_at = models.DateTimeField(_("told of the end"), null=True, editable=False)
-    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_at = models.DateTimeField(pgettext_lazy("helper", "ended"), null=True)
     ended_by = models.CharField(_("how it ended"), max_length=8, choices=Ended.choices, blank=True)
 
     objects = HelperQuerySet.as_manager()

@@ -1,47 +1,16 @@
 """By keyboard alone: what has the focus is seen, nothing traps it, and it goes on in the order in
 which the page is read."""
 
-from typing import Any
-
 from playwright.sync_api import Page, expect
 
 from tests import cast as people
 from tests.accounts.mfa.authenticator import Authenticator
+from tests.browser.keyboard import step, walk
 from tests.browser.looks import DESK, PHONE
 from tests.cast import Cast
 from tests.journeys.pages.test_every_page import signed_in
 from tests.journeys.walks import frame
 from tests.sandbox_process import SandboxProcess
-
-# Of what has the focus: its words, and what a person who looks for it would miss.
-FOCUSED = """() => {
-  const at = document.activeElement, style = getComputedStyle(at);
-  if (at === document.body) return null;
-  const [box] = at.getClientRects(), faults = [];
-  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 3) faults.push("no ring");
-  if (!top || !(at.contains(top) || top.contains(at))) faults.push("behind or beside the window");
-  const label = at.labels?.[0]?.innerText || at.name;
-  const words = at.tagName === "IFRAME" ? at.tagName : at.ariaLabel || at.innerText || label;
-  return {words: words.trim().split("\\n")[0], tag: at.tagName, faults};
-}"""
-
-
-def step(page: Page, key: str = "Tab") -> Any:
-    page.keyboard.press(key)
-    return page.evaluate(FOCUSED)
-
-
-def walk(page: Page, last: str, key: str = "Tab", most: int = 120) -> list[str]:
-    """Goes on until this has the focus. Returns the words of all that had it."""
-    passed: list[str] = []
-    while len(passed) < most and (not passed or passed[-1] != last):
-        now = step(page, key)
-        assert now, f"after {passed[-3:]} nothing has the focus"
-        assert not now["faults"] or now["tag"] == "IFRAME", now
-        passed.append(now["words"])
-    assert passed[-1] == last, passed
-    return passed
 
 
 def test_a_manager_pays_two_of_forty_accounts_on_a_phone(

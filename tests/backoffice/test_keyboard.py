@@ -1,0 +1,164 @@
+"""The work of staff by keyboard alone: no mouse, and what has the focus is always seen."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import LinkedAccount, User, UtilityAccount
+from payments.models import Postback
+from posting.models import PostingColumn
+from tests.backoffice.admin_addresses import one_of_everything
+from tests.backoffice.test_looks import sign_in
+from tests.browser.keyboard import step, walk
+from tests.browser.looks import DESK
+from tests.cast import STAFF_PASSWORD, Cast, staff
+
+MOBILE = {"width": 390, "height": 800}
+OPEN = "details[data-menu][open], [popover]:popover-open"
+
+records = pytest.fixture(one_of_everything)
+
+
+@pytest.fixture
+def clerk(page: Page, records: Cast) -> Page:
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    sign_in(page, User.objects.get(email="administrator@springfield-water.example"))
+    return page
+
+
+def enter(page: Page, words: str, key: str = "Tab") -> list[str]:
+    """Goes to what has these words, and presses Enter there."""
+    passed = walk(page, words, key)
+    page.keyboard.press("Enter")
+    return passed
+
+
+def test_from_signing_in_to_an_account_unlinked(page: Page, cast: Cast) -> None:
+    page.goto("/admin/")
+    page.keyboard.type(staff("administrator", cast.biller).email)  # the field has the focus
+    step(page)
+    page.keyboard.type(STAFF_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Back office")).to_be_visible()
+    enter(page, "Skip to main content")
+    assert step(page)["words"] != "Member portal"  # it is behind
+    walk(page, "Account number, name, email, or reference", "Shift+Tab")
+    page.keyboard.type("10000101")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="10000101", exact=True)).to_be_visible()
+    enter(page, "Unlink")
+    expect(page.get_by_role("heading", name="Unlink")).to_be_visible()
+    walk(page, "Reason")
+    page.keyboard.press("Enter")  # sent without one
+    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(page.get_by_label("Reason")).to_have_attribute("aria-invalid", "true")
+    walk(page, "Reason")
+    page.keyboard.type("Sold the house")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Done: Unlink.")).to_be_visible()
+    assert not LinkedAccount.objects.filter(account__account_number="10000101").exists()
+
+
+def test_a_one_time_link_is_sent(clerk: Page, cast: Cast, mailoutbox: list[object]) -> None:
+    clerk.goto(f"/admin/accounts/member/{cast.laundry.pk}/change/")
+    enter(clerk, "Send password reset email")
+    expect(clerk.get_by_role("heading", name="Send password reset email")).to_be_visible()
+    walk(clerk, "Cancel")
+    step(clerk, "Shift+Tab")
+    clerk.keyboard.press("Space")
+    expect(clerk.get_by_text("Done: Send password reset email.")).to_be_visible()
+    assert len(mailoutbox) == 1
+
+
+def test_a_list_is_filtered_sorted_and_acted_on(clerk: Page) -> None:
+    clerk.goto("/admin/icsso/announcement/")
+    enter(clerk, "Kind")
+    assert clerk.locator(OPEN).count() == 1
+    clerk.keyboard.press("Escape")
+    assert clerk.locator(OPEN).count() == 0
+    expect(clerk.locator("summary", has_text="Kind")).to_be_focused()
+    clerk.keyboard.press("Space")
+    walk(clerk, "Select all objects on this page for an action")  # beyond the menu
+    assert clerk.locator(OPEN).count() == 0
+    enter(clerk, "Kind", "Shift+Tab")
+    enter(clerk, "Notice")
+    expect(clerk.get_by_text("Nothing here.")).to_be_visible()
+    enter(clerk, "Show all")
+    expect(clerk.get_by_text("1 announcement")).to_be_visible()
+    walk(clerk, "---------")
+    clerk.keyboard.press("ArrowDown")
+    walk(clerk, "Select all objects on this page for an action")
+    clerk.keyboard.press("Space")
+    enter(clerk, "Go", "Shift+Tab")
+    expect(clerk.get_by_role("heading", name="Delete multiple objects")).to_be_visible()
+    walk(clerk, "No, take me back")
+    step(clerk, "Shift+Tab")
+    clerk.keyboard.press("Enter")
+    expect(clerk.get_by_text("Successfully deleted 1 announcement.")).to_be_visible()
+    clerk.goto("/admin/accounts/utilityaccount/")
+    enter(clerk, "Service address")
+    expect(clerk.get_by_role("columnheader", name="Service address")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+
+
+def test_a_menu_is_closed_when_the_focus_goes_on(clerk: Page) -> None:
+    clerk.goto("/admin/payments/payment/")
+    enter(clerk, "Signed in as")
+    walk(clerk, "Sign out")
+    assert clerk.locator(OPEN).count() == 1
+    step(clerk)
+    assert clerk.locator(OPEN).count() == 0
+    clerk.set_viewport_size(MOBILE)  # type: ignore[arg-type]
+    clerk.goto("/admin/payments/payment/")
+    enter(clerk, "Menu")
+    assert walk(clerk, "Reports")[0] == "Home"
+    clerk.keyboard.press("Escape")
+    expect(clerk.get_by_role("button", name="Menu")).to_be_focused()
+    clerk.keyboard.press("Enter")
+    walk(clerk, "Member portal")  # the first one after it, which it would hide
+    assert clerk.locator(OPEN).count() == 0
+
+
+def test_a_postback_is_decided(clerk: Page) -> None:
+    doubtful = Postback.objects.get(verdict="review")
+    clerk.goto(f"/admin/payments/postback/{doubtful.pk}/review/")
+    walk(clerk, "Reject: the customer's receipt says not paid")
+    clerk.keyboard.press("ArrowDown")
+    clerk.keyboard.press("ArrowUp")
+    walk(clerk, "Save the decision")
+    clerk.keyboard.press("Space")
+    expect(clerk.get_by_role("alert").first).to_be_focused()
+    walk(clerk, "Why")
+    clerk.keyboard.type("The bank knows of no payment.")
+    enter(clerk, "Save the decision")
+    expect(clerk.get_by_text("Nothing to decide.")).to_be_visible()
+
+
+def test_a_list_of_accounts_is_imported(clerk: Page, tmp_path: Path) -> None:
+    file = tmp_path / "accounts.csv"
+    file.write_text("account_number,name,zip\n10000777,Zoe Park,62701\n")
+    clerk.goto("/admin/cis/accountimport/add/")
+    walk(clerk, "File")
+    with clerk.expect_file_chooser() as chooser:
+        clerk.keyboard.press("Enter")
+    chooser.value.set_files(file)
+    enter(clerk, "Preview changes")
+    expect(clerk.get_by_text("Nothing has been changed yet.")).to_be_visible()
+    enter(clerk, "Import now")
+    expect(clerk.locator(".messagelist .success")).to_be_visible()
+    assert UtilityAccount.objects.filter(account_number="10000777").exists()
+
+
+def test_columns_of_a_payment_file_change_places(clerk: Page, records: Cast) -> None:
+    layout = records.biller.posting_layout
+    columns = PostingColumn.objects.filter(layout=layout, record="line").order_by("position")
+    first, second = [column.field for column in columns[:2]]
+    clerk.goto(f"/admin/posting/postinglayout/{layout.pk}/change/")
+    walk(clerk, "Order")
+    clerk.keyboard.press("Control+a")
+    clerk.keyboard.type("25")
+    clerk.keyboard.press("Enter")  # saves: the button is many fields away
+    expect(clerk.locator(".messagelist .success")).to_be_visible()
+    assert [column.field for column in columns[:2]] == [second, first]

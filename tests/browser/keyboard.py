@@ -1,0 +1,46 @@
+"""A page by keyboard alone: whatever can have the focus takes it, and is seen when it has it."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+FAULTS = Path(__file__).with_name("keyboard.js").read_text().strip()
+# Of what has the focus: its words, and what a person who looks for it would miss.
+FOCUSED = """() => {
+  const at = document.activeElement, style = getComputedStyle(at);
+  if (at === document.body) return null;
+  const [box] = at.getClientRects(), faults = [];
+  const low = Math.min(box.bottom, innerHeight); // of a large field, the part that is in the window
+  const top = document.elementFromPoint(box.x + box.width / 2, (Math.max(box.top, 0) + low) / 2);
+  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 3) faults.push("no ring");
+  if (!top || !(at.contains(top) || top.contains(at))) faults.push("behind or beside the window");
+  const label = at.labels?.[0]?.innerText || at.name;
+  const words = at.tagName === "IFRAME" ? at.tagName : at.ariaLabel || at.innerText || label;
+  return {words: words.trim().split("\\n")[0], tag: at.tagName, faults};
+}"""
+
+
+def assert_seen_by_keyboard(page: Page) -> int:
+    """Returns how many parts of the page as it is shown now can have the focus."""
+    page.keyboard.press("Tab")  # browsers draw the ring where keys are used
+    number, faults = page.evaluate(FAULTS)
+    assert not faults, f"{page.url}: {faults}"
+    return int(number)
+
+
+def step(page: Page, key: str = "Tab") -> Any:
+    page.keyboard.press(key)
+    return page.evaluate(FOCUSED)
+
+
+def walk(page: Page, last: str, key: str = "Tab", most: int = 120) -> list[str]:
+    """Goes on until this has the focus. Returns the words of all that had it."""
+    passed: list[str] = []
+    while len(passed) < most and (not passed or passed[-1] != last):
+        now = step(page, key)
+        assert now, f"after {passed[-3:]} nothing has the focus"
+        assert not now["faults"] or now["tag"] == "IFRAME", now
+        passed.append(now["words"])
+    assert passed[-1] == last, passed
+    return passed
