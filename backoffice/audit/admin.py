@@ -11,6 +11,7 @@ from django.db.models import DateTimeField, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin_base import ReadOnlyModelAdmin, Tool
@@ -66,6 +67,9 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
         "changes_table",
     )
     readonly_fields = fields
+
+    def heading_of(self, record: LogEntry) -> str:
+        return f"{capfirst(self.what(record))} · {self.about(record)}"
 
     def within(self, rows: QuerySet[LogEntry], billers: QuerySet[Any]) -> QuerySet[LogEntry]:
         return concerning(rows, billers.values_list("pk", flat=True))
