@@ -32,7 +32,7 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
         ),
     )
     COUNTS = ("created", "changed", "unchanged", "closed", "rejected")
-    list_display = ("started_at", "state", "biller", "file_name", *COUNTS, "by", "is_full")
+    list_display = ("started_at", "state", "biller", "file_name", *COUNTS, "by")
     list_filter = (("biller", OwnBillersFilter), "is_full")
     list_select_related = ("biller", "by")
     date_hierarchy = "started_at"

@@ -7,6 +7,7 @@ from auditlog.models import LogEntry
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.audit.registry import Audited
 from backoffice.client_address import client_address
@@ -62,7 +63,7 @@ class Event(models.TextChoices):
 ACTIONS = {
     LogEntry.Action.CREATE: _("added"),
     LogEntry.Action.UPDATE: _("changed"),
-    LogEntry.Action.DELETE: _("deleted"),
+    LogEntry.Action.DELETE: pgettext_lazy("what happened", "deleted"),
     LogEntry.Action.ACCESS: _("viewed"),
 }
 EVENTS = dict(Event.choices)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
@@ -12,6 +13,14 @@ from backoffice.admin_base import ReadOnlyModelAdmin
 from backoffice.large_lists import LargeListModelAdmin
 
 admin.site.unregister(DBTaskResult)
+# The library's own texts, listed here so that they are collected for translation.
+LIBRARYS_WORDS = (
+    *(_("status"), _("enqueued at"), _("started at"), _("finished at"), _("priority")),
+    *(_("args kwargs"), _("task path"), _("worker id"), _("queue name"), _("backend name")),
+    *(_("run after"), _("return value"), _("exception class path"), _("traceback")),
+    *(pgettext_lazy("Task", "Ready"), pgettext_lazy("Task", "Running")),
+    *(pgettext_lazy("Task", "Failed"), pgettext_lazy("Task", "Successful")),
+)
 
 
 @admin.register(DBTaskResult)

@@ -11,7 +11,7 @@ from auditlog.models import LogEntry as AuditEntry
 from django import template
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.utils.text import capfirst
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, gettext_lazy, override
 
 from backoffice.audit.events import ACTIONS
 
@@ -22,7 +22,12 @@ VERBS = {
     "changed": ACTIONS[Action.UPDATE],
     "deleted": ACTIONS[Action.DELETE],
 }
-FLAGS = {ADDITION: VERBS["added"], CHANGE: VERBS["changed"], DELETION: VERBS["deleted"]}
+# Of an entry that says nothing else. Saving writes one even if nothing is different.
+FLAGS = {
+    ADDITION: VERBS["added"],
+    CHANGE: gettext_lazy("saved without changes"),
+    DELETION: VERBS["deleted"],
+}
 
 
 @register.filter
