@@ -70,6 +70,6 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
     @admin.display(description=gettext_lazy("rejected rows"))
     def rejects_file(self, run: AccountImport) -> str:
         if not run.rejects:
-            return "—"
+            return "–"
         address = reverse("admin:cis_accountimport_rejects", args=[run.pk])
         return format_html('<a href="{}">{}</a>', address, _("Download with reasons"))

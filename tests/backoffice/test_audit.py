@@ -106,7 +106,7 @@ def test_entries_of_another_biller_are_not_there(reader: Client, cast: Cast) -> 
     elsewhere = other_biller()
     stranger = User.objects.create(email="stranger@example.com", biller=elsewhere)
     staff("support", elsewhere)
-    page = reader.get(LOG).content.decode()
+    page = reader.get(LOG).content.decode().replace("<wbr>", "")
     assert LAUNDRY_EMAIL in page
     assert "stranger@example.com" not in page
     assert "shelbyville" not in page.lower()
