@@ -5,10 +5,12 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 
 from backoffice.navigation import Job, Tool
@@ -27,6 +29,7 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
     operations: what can be done here at all, given the permission for it.
     permission: required for all operations, instead of Django's own permission for each.
     job: where the navigation shows the list, if not with the rest of its app.
+    add_label: the button above the list, and the page to which it leads; “Add …” if empty.
     """
 
     biller_path = "biller"
@@ -34,6 +37,7 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
     permission = ""
     tools: tuple[Tool, ...] = ()
     job: Job | None = None
+    add_label: str | Promise = ""
 
     def permission_for(self, operation: str) -> str | None:
         """Returns `app.codename`, or None for what no one can do here."""
@@ -114,10 +118,17 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         """Returns what its page is called."""
         return str(record)
 
+    def heading_of_list(self) -> str:
+        """Returns what the navigation calls the list."""
+        own = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
+        names = [tool.label for tool in self.tools if tool.view == own]
+        return str(names[0] if names else capfirst(self.opts.verbose_name_plural))
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """The heading is the record itself, and what it is stands below."""
+        context["list_heading"] = self.heading_of_list()
         if record := kwargs.get("obj"):
             kind = capfirst(self.opts.verbose_name)
             names = {"title": self.heading_of(record), "subtitle": kind}
@@ -128,17 +139,28 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The heading is what the navigation calls the list, not “Select … to view”."""
-        own = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
-        names = [tool.label for tool in self.tools if tool.view == own]
-        heading = names[0] if names else capfirst(self.opts.verbose_name_plural)
-        context = {"title": heading, "heading": heading}
+        heading = self.heading_of_list()
+        context = {"title": heading, "heading": heading, "add_label": self.add_label}
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": self.add_label} if self.add_label else {}
+        return super().add_view(request, form_url, {**title, **(extra_context or {})})
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Hidden fields can't be filtered, or they could be guessed letter by letter."""
         if lookup.split("__", maxsplit=1)[0] in (self.exclude or ()):
             return False
         return super().lookup_allowed(lookup, value, request)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without Django's icons that add or change the other record in a window of its own."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.related_model._meta.label == "icsso.Biller":

@@ -143,7 +143,7 @@ class ObjectActionsModelAdmin(ScopedModelAdmin[M]):
             "admin/object_action.html",
             title=action.label,
             action=action,
-            record=record,
+            record=self.heading_of(record),
             facts=facts,
             form=form,
             back=self._address_after(request, record.pk),

@@ -39,7 +39,7 @@ def column_in_own_zone(
 ) -> Callable[[Model], str | None]:
     """Returns a column of an admin list that shows the field in the zone of each row's biller."""
 
-    @admin.display(description=field.verbose_name, ordering=field.name, empty_value="-")
+    @admin.display(description=field.verbose_name, ordering=field.name)
     def shown(row: Model) -> str | None:
         moment = getattr(row, field.name)
         return moment_in_words(moment, biller_of(row).zone) if moment else None

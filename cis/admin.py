@@ -20,6 +20,7 @@ from cis.models import AccountImport
 @admin.register(AccountImport)
 class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
     operations = ("view", "add")
+    add_label = gettext_lazy("Import accounts")
     tools = (
         Tool(gettext_lazy("Import accounts"), "cis_accountimport_add", views.PERMISSION),
         Tool(
@@ -31,7 +32,7 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
         ),
     )
     COUNTS = ("created", "changed", "unchanged", "closed", "rejected")
-    list_display = ("started_at", "state", "biller", *COUNTS, "is_full", "by", "file_name")
+    list_display = ("started_at", "state", "biller", "file_name", *COUNTS, "by")
     list_filter = (("biller", OwnBillersFilter), "is_full")
     list_select_related = ("biller", "by")
     date_hierarchy = "started_at"
@@ -69,6 +70,6 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
     @admin.display(description=gettext_lazy("rejected rows"))
     def rejects_file(self, run: AccountImport) -> str:
         if not run.rejects:
-            return "—"
+            return "–"
         address = reverse("admin:cis_accountimport_rejects", args=[run.pk])
         return format_html('<a href="{}">{}</a>', address, _("Download with reasons"))

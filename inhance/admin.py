@@ -45,6 +45,7 @@ class PortalAdminSite(AdminSite):
     site_header = _("Member portal")
     site_title = _("Member portal")
     index_title = _("Back office")
+    empty_value_display = "–"
     enable_nav_sidebar = False  # in favor of ours, grouped by job
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -231,6 +231,9 @@ class PostbackAdmin(
             *super().get_urls(),
         ]
 
+    def heading_of(self, record: Postback) -> str:
+        return str(record.checkout)
+
     @admin.display(description=_("verdict"), ordering="verdict")
     def result(self, postback: Postback) -> str:
         return pill(postback.verdict, postback.get_verdict_display(), VERDICT_KINDS)
@@ -257,6 +260,9 @@ class ReviewDecisionAdmin(ReadOnlyModelAdmin[ReviewDecision]):
     search_fields = ["postback__checkout__biller_reference"]
     search_help_text = _("Biller reference")
     show_full_result_count = False
+
+    def heading_of(self, record: ReviewDecision) -> str:
+        return f"{record.postback.checkout} · {record.get_decision_display()}"
 
     @admin.display(description=_("checkout"))
     def checkout(self, decision: ReviewDecision) -> str:

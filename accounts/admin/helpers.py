@@ -59,6 +59,9 @@ class HelperAdmin(ObjectActionsModelAdmin[Helper], LargeListModelAdmin[Helper]):
     )
     readonly_fields = fields
 
+    def heading_of(self, record: Helper) -> str:
+        return record.email
+
     @admin.display(description=_("state"))
     def state(self, helper: Helper) -> str:
         return str(helper.state)

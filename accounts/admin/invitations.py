@@ -167,6 +167,7 @@ class StaffInvitationAdmin(
     search_fields = ("email",)
     search_help_text = _("Email")
     fields = ("email", "roles", "billers", "language")
+    add_label = _("Invite a person")
     add_form_template = "admin/accounts/staffinvitation/add.html"
     exclude = ("link_digest",)
 
@@ -228,12 +229,6 @@ class StaffInvitationAdmin(
                 initial=_language_of(request),
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        shown = {"title": _("Invite a person"), **(extra_context or {})}
-        return super().add_view(request, form_url, shown)
 
     def save_model(
         self, request: HttpRequest, obj: StaffInvitation, form: Any, change: bool

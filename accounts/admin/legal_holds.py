@@ -78,6 +78,9 @@ class LegalHoldAdmin(ObjectActionsModelAdmin[LegalHold]):
         ),
     )
 
+    def heading_of(self, record: LegalHold) -> str:
+        return str(record.member or record.biller)
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ("biller", "email", "reason", "ends_on")

@@ -63,6 +63,9 @@ class AccountSyncAdmin(MemberRecordAdmin[AccountSync]):
     search_fields = ("member__email",)
     search_help_text = _("Email")
 
+    def heading_of(self, record: AccountSync) -> str:
+        return str(record.member)
+
 
 @admin.register(Signup)
 class SignupAdmin(
@@ -86,6 +89,9 @@ class SignupAdmin(
     search_help_text = ACCOUNT_OR_EMAIL
     exclude = ("password", "link_digest")
     readonly_fields = ("undelivered_emails",)
+
+    def heading_of(self, record: Signup) -> str:
+        return record.email
 
     @admin.display(description=_("undelivered emails"))
     def undelivered_emails(self, signup: Signup) -> SafeString:
@@ -116,6 +122,9 @@ class CredentialChangeAdmin(MemberRecordAdmin[CredentialChange]):
     search_help_text = _("Email")
     exclude = ("link_digest",)
     readonly_fields = ("standing",)
+
+    def heading_of(self, record: CredentialChange) -> str:
+        return str(record.member)
 
     @admin.display(description=_("status"))
     def standing(self, change: CredentialChange) -> Any:

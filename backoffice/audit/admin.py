@@ -69,6 +69,9 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
     )
     readonly_fields = fields
 
+    def heading_of(self, record: LogEntry) -> str:
+        return f"{capfirst(self.what(record))} · {self.about(record)}"
+
     def within(self, rows: QuerySet[LogEntry], billers: QuerySet[Any]) -> QuerySet[LogEntry]:
         return concerning(rows, billers.values_list("pk", flat=True))
 

@@ -60,6 +60,7 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
     list_filter = ("is_active",)
     search_fields = ("name", "slug", "hosts__host")
     prepopulated_fields = {"slug": ("name",)}
+    add_label = _("Set up a utility")
     tools = (
         Tool(
             _("Billers"),
@@ -95,8 +96,8 @@ class BillerAdmin(ScopedModelAdmin[Biller]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        said = {"title": _("Set up a utility"), "show_save_and_continue": False}
-        return super().add_view(request, form_url, said | {"show_save_and_add_another": False})
+        only_save = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().add_view(request, form_url, only_save)
 
     def save_model(
         self, request: HttpRequest, obj: Biller, form: ServingForm, change: bool

@@ -16,6 +16,7 @@ from payments.reconciliation.upload_views import PERMISSION
 class ReconciliationAdmin(ScopedModelAdmin[Reconciliation]):
     operations = ("view", "add")
     permission = PERMISSION
+    add_label = _("Upload a list")
     tools = (
         Tool(
             _("Reconciliation"),

@@ -56,6 +56,9 @@ class ReversalAdmin(LargeListModelAdmin[Reversal], ReadOnlyModelAdmin[Reversal])
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reversal]:
         return super().get_queryset(request).prefetch_related("lines")
 
+    def heading_of(self, record: Reversal) -> str:
+        return f"{record.get_kind_display()} {signed_dollars(record.amount)}"
+
     @admin.display(description=_("biller"))
     def biller(self, reversal: Reversal) -> str:
         return reversal.payment.biller.name

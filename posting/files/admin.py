@@ -129,6 +129,7 @@ class PostingLayoutAdmin(ScopedModelAdmin[PostingLayout]):
     job = Job.SETUP
     operations = ("view", "add", "change")
     permission = designer_views.PERMISSION
+    add_label = _("New payment file")
     list_display = ("biller_name", "state", "form", "build_time", "built_for")
     list_select_related = ("biller",)
     ordering = ("biller__name",)

@@ -56,7 +56,7 @@ def test_what_support_did_is_found_by_the_address_of_who_did_it(reader: Client, 
     support = sign_in(clerk.email, STAFF_PASSWORD)
     support.post(f"/admin/accounts/member/{cast.laundry.pk}/unlock/")
     page = reader.get(f"{LOG}?q={clerk.email}").content.decode()
-    assert f"user: {LAUNDRY_EMAIL}" in page
+    assert f"user: {LAUNDRY_EMAIL}" in page.replace("<wbr>", "")
 
 
 def test_a_wrong_password_is_found_by_the_address_and_is_not_in_the_log(
@@ -106,7 +106,7 @@ def test_entries_of_another_biller_are_not_there(reader: Client, cast: Cast) -> 
     elsewhere = other_biller()
     stranger = User.objects.create(email="stranger@example.com", biller=elsewhere)
     staff("support", elsewhere)
-    page = reader.get(LOG).content.decode()
+    page = reader.get(LOG).content.decode().replace("<wbr>", "")
     assert LAUNDRY_EMAIL in page
     assert "stranger@example.com" not in page
     assert "shelbyville" not in page.lower()

@@ -78,13 +78,17 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
         models.TextField: {"widget": forms.Textarea({"rows": 3, "cols": 60})},
         models.DateTimeField: {"form_class": Beginning, "widget": MOMENT},
     }
+    add_label = gettext_lazy("Announce maintenance or a notice")
     tools = (
         Tool(
-            gettext_lazy("Announce maintenance or a notice"),
+            add_label,
             "icsso_announcement_add",
             "icsso.add_announcement",
         ),
     )
+
+    def heading_of(self, record: Announcement) -> str:
+        return str(record.get_kind_display())
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "ends_at":

@@ -98,7 +98,7 @@ def test_staff_of_another_biller_see_nothing(client: Client, cast: Cast) -> None
         answer = client.get(reverse(f"admin:accounts_{name}", args=[helper.pk]))
         assert answer.status_code in {302, 404}
     listed = client.get(reverse("admin:accounts_helper_changelist")).content.decode()
-    assert cast.neighbour.email not in listed
+    assert cast.neighbour.email not in listed.replace("<wbr>", "")
 
 
 def test_finance_may_not_see_or_end_it(client: Client, cast: Cast) -> None:

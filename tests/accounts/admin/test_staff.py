@@ -201,5 +201,5 @@ def test_a_filter_does_not_tell_for_whom_else_somebody_works(
 def test_staff_without_a_biller_see_nobodys_customers(client: Client, cast: Cast) -> None:
     client.force_login(staff("support"))
     assert Biller.objects.exists()
-    page = client.get("/admin/accounts/member/").content.decode()
+    page = client.get("/admin/accounts/member/").content.decode().replace("<wbr>", "")
     assert "laundry@example.com" not in page

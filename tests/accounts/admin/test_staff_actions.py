@@ -39,7 +39,7 @@ def test_it_is_offered_and_asks_and_takes_away_ones_own_billers_alone(
     assert both.billers.count() == 2
     answer = administrator.post(act(both), follow=True)
     assert answer.redirect_chain == [(LIST, 302)]
-    page = answer.content.decode()
+    page = answer.content.decode().replace("<wbr>", "")
     assert "Done: Remove access to our billers." in page
     assert both.email not in page
     assert list(both.billers.all()) == [elsewhere]

@@ -119,10 +119,12 @@ def test_operators_see_what_is_open_and_why(cast: Cast, client: Client) -> None:
     staff = User.objects.create_superuser("operator@example.com", people.STAFF_PASSWORD)
     client.force_login(staff)
     page = client.get("/admin/accounts/credentialchange/?standing=open").content.decode()
+    page = page.replace("<wbr>", "")
     assert people.LAUNDRY_EMAIL in page
     assert "Invoice Cloud did not answer" in page
     assert people.NEIGHBOUR_EMAIL not in page
     page = client.get("/admin/accounts/credentialchange/?standing=waiting").content.decode()
+    page = page.replace("<wbr>", "")
     assert people.NEIGHBOUR_EMAIL in page
     assert people.LAUNDRY_EMAIL not in page
 

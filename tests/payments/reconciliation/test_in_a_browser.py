@@ -46,7 +46,7 @@ def test_from_upload_to_resolution(operator: Page, cast: Cast, tmp_path: Path) -
     page = operator
     jobs = page.get_by_role("main")
     jobs.get_by_role("link", name="Reconciliation", exact=True).click()
-    page.get_by_role("link", name="Add reconciliation").click()
+    page.get_by_role("link", name="Upload a list").click()
     page.get_by_label("From", exact=True).fill("2025-11-01")
     page.get_by_label("To", exact=True).fill("2025-11-30")
     page.get_by_label("Invoice Cloud's list of payments").set_input_files(november(cast, tmp_path))
