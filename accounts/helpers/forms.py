@@ -91,7 +91,7 @@ class InviteForm(TermsForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.found = found(member, Asked(q=q), waiting=()) if q else None
+        self.q, self.found = q, found(member, Asked(q=q), waiting=()) if q else None
         sent = self.data.getlist("account") if self.is_bound else []  # type: ignore[attr-defined]
         keys = [int(key) for key in (*chosen, *sent)[: self.MORE] if _is_key(key)]
         self.member, self.links = member, list[LinkedAccount]()
@@ -124,6 +124,16 @@ class InviteForm(TermsForm):
     @property
     def is_cut(self) -> bool:
         return self.number > len(self.offered)
+
+    @property
+    def checked(self) -> list[str]:
+        """Returns what the page says of the accounts that are checked."""
+        keys = self["account"].value() or ()
+        return [label for key, label in self.fields["account"].choices if key in keys]  # type: ignore[attr-defined]
+
+    def keep_errors_of(self, name: str) -> None:
+        for other in set(self.errors) - {name}:
+            del self.errors[other]
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]

@@ -46,52 +46,63 @@ def helpers(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def invite(request: MemberRequest) -> HttpResponse:
-    member, find = request.member, _find(request)
-    if not member.links.exists():
+    """Owners of many accounts choose them on a page of its own, which has the search, and go on to
+    the rest (`next`): Enter searches on the one, and sends on the other."""
+    sent, find = request.POST, _find(request.POST)
+    if not request.member.links.exists():
         return redirect("accounts:helpers")
-    lost_all = False
     if find is not None:
-        lost_all = not all(map(str.isdecimal, request.POST.getlist("account")))
-        as_if_opened(request, _typed_in(request.POST))
-    posted = request.POST if request.method == "POST" else None
-    kept, terms = typed(request), _terms_of(request)
-    words = kept.pop("q", request.POST.get("q", request.GET.get("q", "")))
-    q = "" if find == "all" else Asked.of(MultiValueDict({"q": [words]})).q
-    form = InviteForm(
-        posted,
-        member=member,
-        biller=request.biller,
-        chosen=[*request.GET.getlist("account"), *_listed(kept.get("account", []))],
-        has_more=find == "more",
-        q=q,
-        initial={**terms, **kept},
-    )
-    if form.is_valid():
+        as_if_opened(request, _typed_in(sent, is_same_list=find == "back"))
+    form = _invite_form(request, find)
+    is_going_on = find is None and "next" in sent
+    if is_going_on and "account" not in form.errors:
+        as_if_opened(request, _typed_in(sent, is_same_list=True))
+        form = _invite_form(request, find)
+    elif not is_going_on and form.is_valid():
         _count_email(request, form.cleaned_data["email"])
         if _invited(request, form):
             return redirect("accounts:helpers")
-    helper_key = request.GET["helper"] if terms else ""
-    search = ListForm({"q": q}) if form.number > form.OFFERED else None
-    if search and find is not None:
-        search.fields["q"].widget.attrs["autofocus"] = True
-    context = {"form": form, "more": find == "more", "helper_key": helper_key}
-    context |= {"search": search, "q": q, "lost_all": lost_all}
+    has_many = form.number > form.OFFERED or bool(form.q) or find is not None
+    context = {"form": form, "has_many": has_many, "more": find == "more"}
+    context["helper_key"] = request.GET["helper"] if _terms_of(request) else ""
+    if has_many and (find is not None or not sent or "account" in form.errors):
+        form.keep_errors_of("account")
+        is_another = find not in {None, "back"}
+        context["search"] = search = ListForm({"q": form.q})
+        search.fields["q"].widget.attrs["autofocus"] = is_another
+        context["lost_all"] = is_another and not all(map(str.isdecimal, sent.getlist("account")))
     return render(request, "accounts/invite_helper.html", context)
 
 
-def _typed_in(sent: QueryDict) -> dict[str, list[str]]:
+def _find(sent: QueryDict) -> str | None:
+    """Returns which accounts to choose from: matches (""), "all", "more", or "back" for the same
+    as before. None if they are chosen: on the page with the search, only by its button, as Enter
+    in the field and words that were not searched for yet are a search."""
+    is_next = "next" in sent and sent.get("q", "") == sent.get("searched")
+    return sent.get("find", "" if "searched" in sent and not is_next else None)
+
+
+def _invite_form(request: MemberRequest, find: str | None) -> InviteForm:
+    kept = typed(request)
+    words = kept.pop("q", request.POST.get("q", request.GET.get("q", "")))
+    if "account" in kept:
+        kept["account"] = _listed(kept["account"])
+    return InviteForm(
+        request.POST if request.method == "POST" else None,
+        member=request.member,
+        biller=request.biller,
+        chosen=[*request.GET.getlist("account"), *kept.get("account", [])],
+        has_more=find == "more",
+        q="" if find == "all" else Asked.of(MultiValueDict({"q": [words]})).q,
+        initial={**_terms_of(request), **kept},
+    )
+
+
+def _typed_in(sent: QueryDict, *, is_same_list: bool) -> dict[str, list[str]]:
+    """is_same_list: whether all of the list that are checked as one choice stay so."""
     fields = {name: sent.getlist(name) for name in INVITATION if name in sent}
     checked = fields.get("account", [])
-    # Not all matches of another search.
-    return {**fields, "account": [key for key in checked if key.isdecimal()]}
-
-
-def _find(request: MemberRequest) -> str | None:
-    """Returns which accounts to show before anything is sent: matches (""), "all", or "more". Enter
-    in the search field presses the form's own button, so new words are a search."""
-    if "find" in request.POST:
-        return request.POST["find"]
-    return "" if request.POST.get("q", "") != request.POST.get("searched", "") else None
+    return {**fields, "account": [key for key in checked if is_same_list or key.isdecimal()]}
 
 
 def _listed(value: object) -> list[str]:
