@@ -62,7 +62,7 @@ def emails(request: MemberRequest) -> HttpResponse:
     else:
         unsubscribing.turn_on(request.member)
         messages.success(
-            request, _("We'll email you before a bill you've seen in Your accounts is due.")
+            request, _("We'll email you before a bill you've seen here is due.")
         )
     return redirect("reminders:choices")
 

@@ -30,7 +30,7 @@ def test_an_invitation_ends_in_words_of_its_own(cast: Cast) -> None:
     assert "We told both" not in page
     [letter] = mail.outbox
     assert letter.to == [cast.laundry.email]
-    assert letter.subject == "Your invitation of a helper at Springfield Water has ended"
+    assert letter.subject == "Your invitation to a helper at Springfield Water has ended"
     assert "They hadn't accepted it." in str(letter.body)
 
 
