@@ -61,9 +61,7 @@ def emails(request: MemberRequest) -> HttpResponse:
         messages.success(request, _("We won't send you reminder emails."))
     else:
         unsubscribing.turn_on(request.member)
-        messages.success(
-            request, _("We'll email you before a bill you've seen in Your accounts is due.")
-        )
+        messages.success(request, _("We'll email you before a bill you've seen here is due."))
     return redirect("reminders:choices")
 
 

@@ -12,7 +12,6 @@ from accounts.fields import NewPasswordForm, email_field
 from accounts.linked_accounts.listing import Asked, found
 from accounts.models import Helper, LinkedAccount, Member
 from accounts.models.helpers.models import MOST_ACCOUNTS, Right
-from accounts.models.linked_account import LinkedAccountQuerySet
 from accounts.passwords.validators import Owner
 from backoffice.bidi import isolated
 from icsso.billers.models import Biller
@@ -86,57 +85,55 @@ class InviteForm(TermsForm):
         self,
         *args: Any,
         member: Member,
-        chosen: Sequence[str],
-        has_more: bool,
-        q: str,
+        chosen: Sequence[str] = (),
+        has_more: bool = False,
+        q: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.member, self.q, self.has_more = member, q, has_more
-        self.links = list[LinkedAccount]()
-        self.number = member.links.count()
-        self.found = found(member, Asked(q=q), waiting=()) if q else None
-        self.number_found = 0 if self.found is None else self.found.count()
-        email, account = self.fields["email"], self.fields["account"]
-        email.widget.attrs["autocomplete"] = "off"
-        email.label = _("Your helper's email")
-        what_to_do = _("Enter your helper's email address, like name@example.com.")
-        email.error_messages |= {"required": what_to_do, "invalid": what_to_do}
-        first = self._checked(chosen)
-        self.offered = [*first, *self._others(first)]
-        choices = [(str(link.account_id), _named(link)) for link in self.offered]
-        account.choices = [*self._all_as_one(), *choices]  # type: ignore[attr-defined]
-        account.initial = [str(link.account_id) for link in first]
-        if self.number == 1:  # nothing to choose from
-            del self.fields["account"]
-
-    def _checked(self, chosen: Sequence[str]) -> list[LinkedAccount]:
+        self.q, self.found = q, found(member, Asked(q=q), waiting=()) if q else None
         sent = self.data.getlist("account") if self.is_bound else []  # type: ignore[attr-defined]
         keys = [int(key) for key in (*chosen, *sent)[: self.MORE] if _is_key(key)]
-        links = self.member.links.select_related("account")
-        return list(links.filter(account__in=keys)) if keys else []
-
-    def _others(self, first: Sequence[LinkedAccount]) -> LinkedAccountQuerySet:
-        links = self.member.links.select_related("account") if self.found is None else self.found
-        others = links.exclude(pk__in=[link.pk for link in first])
-        return others[: self.MORE if self.has_more or self.q else self.OFFERED]
-
-    def _all_as_one(self) -> list[tuple[str, str]]:
-        if 1 < self.number_found <= MOST_ACCOUNTS:
+        self.member, self.links = member, list[LinkedAccount]()
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+        self.fields["email"].label = _("Your helper's email")
+        what_to_do = _("Enter your helper's email address, like name@example.com.")
+        self.fields["email"].error_messages |= {"required": what_to_do, "invalid": what_to_do}
+        links = member.links.select_related("account")
+        first = list(links.filter(account__in=keys)) if keys else []
+        others = (links if self.found is None else self.found).exclude(
+            pk__in=[link.pk for link in first]
+        )
+        self.offered = [*first, *others[: self.MORE if has_more or q else self.OFFERED]]
+        self.number = member.links.count()
+        choices = [(str(link.account_id), _named(link)) for link in self.offered]
+        number = 0 if self.found is None else self.found.count()
+        self.finds_nothing = bool(q) and not number
+        if 1 < number <= MOST_ACCOUNTS:
             those = _("All %(number)d that match “%(words)s”")
-            words = those % {"number": self.number_found, "words": isolated(self.q)}
-            return [(f"{self.FOUND}{self.number_found}", words)]
-        if self.found is None and 1 < self.number <= MOST_ACCOUNTS:
-            return [(self.ALL, _("All my accounts (%(number)d)") % {"number": self.number})]
-        return []
-
-    @property
-    def finds_nothing(self) -> bool:
-        return bool(self.q) and not self.number_found
+            words = those % {"number": number, "words": isolated(q)}
+            choices.insert(0, (f"{self.FOUND}{number}", words))
+        elif self.found is None and 1 < self.number <= MOST_ACCOUNTS:
+            every = _("All my accounts (%(number)d)") % {"number": self.number}
+            choices.insert(0, (self.ALL, every))
+        self.fields["account"].choices = choices  # type: ignore[attr-defined]
+        self.fields["account"].initial = [str(link.account_id) for link in first]
+        if self.number == 1:  # nothing to choose from
+            del self.fields["account"]
 
     @property
     def is_cut(self) -> bool:
         return self.number > len(self.offered)
+
+    @property
+    def checked(self) -> list[str]:
+        """Returns what the page says of the accounts that are checked."""
+        keys = self["account"].value() or ()
+        return [label for key, label in self.fields["account"].choices if key in keys]  # type: ignore[attr-defined]
+
+    def keep_errors_of(self, name: str) -> None:
+        for other in set(self.errors) - {name}:
+            del self.errors[other]
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]

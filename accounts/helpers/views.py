@@ -1,10 +1,8 @@
 """Who has access: the list for both sides, inviting, changing, and ending."""
 
-from collections.abc import Mapping
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -48,24 +46,67 @@ def helpers(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def invite(request: MemberRequest) -> HttpResponse:
-    """Invites a helper, or shares more accounts with one (`?helper=`). Members with many accounts
-    also send this form to search for some: nothing is carried out then, and it is shown again."""
+    """Owners of many accounts choose them on a page of its own, which has the search, and go on to
+    the rest (`next`): Enter searches on the one, and sends on the other."""
+    sent, find = request.POST, _find(request.POST)
     if not request.member.links.exists():
         return redirect("accounts:helpers")
-    terms, find = _terms_of(request), _find(request)
-    lost_all = find is not None and _reopened(request)
-    form = _invite_form(request, terms, find)
-    if form.is_valid():
+    if find is not None:
+        as_if_opened(request, _typed_in(sent, is_same_list=find == "back"))
+    form = _invite_form(request, find)
+    is_going_on = find is None and "next" in sent
+    if is_going_on and "account" not in form.errors:
+        as_if_opened(request, _typed_in(sent, is_same_list=True))
+        form = _invite_form(request, find)
+    elif not is_going_on and form.is_valid():
         _count_email(request, form.cleaned_data["email"])
         if _invited(request, form):
             return redirect("accounts:helpers")
-    context = {
-        "form": form,
-        "search": _search_form(form, has_focus=find is not None),
-        "lost_all": lost_all,
-        "helper_key": request.GET["helper"] if terms else "",
-    }
+    has_many = form.number > form.OFFERED or bool(form.q) or find is not None
+    context = {"form": form, "has_many": has_many, "more": find == "more"}
+    context["helper_key"] = request.GET["helper"] if _terms_of(request) else ""
+    if has_many and (find is not None or not sent or "account" in form.errors):
+        form.keep_errors_of("account")
+        is_another = find not in {None, "back"}
+        context["search"] = search = ListForm({"q": form.q})
+        search.fields["q"].widget.attrs["autofocus"] = is_another
+        context["lost_all"] = is_another and not all(map(str.isdecimal, sent.getlist("account")))
     return render(request, "accounts/invite_helper.html", context)
+
+
+def _find(sent: QueryDict) -> str | None:
+    """Returns which accounts to choose from: matches (""), "all", "more", or "back" for the same
+    as before. None if they are chosen: on the page with the search, only by its button, as Enter
+    in the field and words that were not searched for yet are a search."""
+    is_next = "next" in sent and sent.get("q", "") == sent.get("searched")
+    return sent.get("find", "" if "searched" in sent and not is_next else None)
+
+
+def _invite_form(request: MemberRequest, find: str | None) -> InviteForm:
+    kept = typed(request)
+    words = kept.pop("q", request.POST.get("q", request.GET.get("q", "")))
+    if "account" in kept:
+        kept["account"] = _listed(kept["account"])
+    return InviteForm(
+        request.POST if request.method == "POST" else None,
+        member=request.member,
+        biller=request.biller,
+        chosen=[*request.GET.getlist("account"), *kept.get("account", [])],
+        has_more=find == "more",
+        q="" if find == "all" else Asked.of(MultiValueDict({"q": [words]})).q,
+        initial={**_terms_of(request), **kept},
+    )
+
+
+def _typed_in(sent: QueryDict, *, is_same_list: bool) -> dict[str, list[str]]:
+    """is_same_list: whether all of the list that are checked as one choice stay so."""
+    fields = {name: sent.getlist(name) for name in INVITATION if name in sent}
+    checked = fields.get("account", [])
+    return {**fields, "account": [key for key in checked if is_same_list or key.isdecimal()]}
+
+
+def _listed(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def _terms_of(request: MemberRequest) -> dict[str, object]:
@@ -75,54 +116,6 @@ def _terms_of(request: MemberRequest) -> dict[str, object]:
         return {}
     found = request.member.helpers.open().filter(pk=int(wanted)).first()
     return {name: getattr(found, name) for name in ("email", "right", "ends_on")} if found else {}
-
-
-def _find(request: MemberRequest) -> str | None:
-    """Returns which accounts to show before anything is sent: matches (""), "all", or "more". Enter
-    in the search field presses the form's own button, so new words are a search."""
-    if "find" in request.POST:
-        return request.POST["find"]
-    return "" if request.POST.get("q", "") != request.POST.get("searched", "") else None
-
-
-def _reopened(request: MemberRequest) -> bool:
-    """Turns a request that searches into one that opens the page, filled in. Returns whether "all
-    accounts" was checked, which is lost: it would be all matches of another search."""
-    fields = {name: request.POST.getlist(name) for name in INVITATION if name in request.POST}
-    checked = fields.get("account", [])
-    keys = [key for key in checked if key.isdecimal()]
-    as_if_opened(request, {**fields, "account": keys})
-    return len(keys) < len(checked)
-
-
-def _invite_form(
-    request: MemberRequest, terms: Mapping[str, object], find: str | None
-) -> InviteForm:
-    kept = typed(request)
-    words = kept.pop("q", request.POST.get("q", request.GET.get("q", "")))
-    return InviteForm(
-        request.POST if request.method == "POST" else None,
-        member=request.member,
-        biller=request.biller,
-        chosen=[*request.GET.getlist("account"), *_listed(kept.get("account", []))],
-        has_more=find == "more",
-        q="" if find == "all" else Asked.of(MultiValueDict({"q": [words]})).q,
-        initial={**terms, **kept},
-    )
-
-
-def _search_form(form: InviteForm, *, has_focus: bool) -> ListForm | None:
-    """Returns the search above the accounts; None if all of them are shown anyway."""
-    if form.number <= form.OFFERED:
-        return None
-    search = ListForm({"q": form.q})
-    if has_focus:
-        search.fields["q"].widget.attrs["autofocus"] = True
-    return search
-
-
-def _listed(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def _count_email(request: MemberRequest, email: str) -> None:
@@ -159,11 +152,11 @@ def _invited(request: MemberRequest, form: InviteForm) -> bool:
         many = _("You can have at most %(most)d helpers. End one first.") % {"most": MOST_HELPERS}
         form.add_error(None, many)
         return False
-    messages.success(request, _what_was_shared(shared, form.cleaned_data["email"]))
+    messages.success(request, _told_of(shared, form.cleaned_data["email"]))
     return True
 
 
-def _what_was_shared(shared: helping.Shared, email: str) -> str:
+def _told_of(shared: helping.Shared, email: str) -> str:
     if shared.is_new:
         words = ngettext(
             "We emailed the invitation to %(email)s. It shares %(number)d account. The link in it"

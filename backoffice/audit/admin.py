@@ -84,10 +84,6 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
     def what(self, entry: LogEntry) -> str:
         return what_happened((entry.additional_data or {}).get("event"), entry.action)
 
-    def heading_of(self, record: LogEntry) -> str:
-        """In the reader's language, which auditlog's own "Created …" is not."""
-        return f"{capfirst(self.what(record))}: {record.object_repr}"
-
     @admin.display(description=_("record"))
     def about(self, entry: LogEntry) -> str:
         return f"{entry.content_type.name}: {entry.object_repr}"

@@ -189,7 +189,7 @@ def test_only_bills_that_were_seen_here_are_promised(laundry: Client, cast: Cast
     cast.biller.sends_reminders = True
     cast.biller.save()
     page = unescape(laundry.get(CHOICES).content.decode())
-    assert page.count("you've seen in Your accounts") == 2
+    assert page.count("you've seen here") == 2
     assert events(laundry.get(address(cast))) == []
 
 

@@ -223,7 +223,8 @@ def test_what_a_search_finds_since_is_not_shared_unseen(cast: Cast) -> None:
     ("pressed", "offered"),
     [
         ({"find": "", "q": "1000022"}, 11),  # and what was checked before
-        ({"q": "1000022"}, 11),  # Enter in the field presses the form's own button
+        ({"next": "", "q": "1000022", "searched": ""}, 11),  # words not searched for yet
+        ({"q": "1000022", "searched": "1000022"}, 11),  # Enter in the field
         ({"find": "more", "q": ""}, 40),
         ({"find": "all", "q": "Nowhere", "searched": "Nowhere"}, 21),
     ],
@@ -236,10 +237,39 @@ def test_a_search_sends_nothing_and_keeps_what_was_typed(
     page = client_of(cast.manager).post(INVITE, fields).content.decode()
     assert not Helper.objects.exists()
     assert 'value="bookkeeper@example.com"' in page
-    assert re.findall(r'value="(\w+)"[^>]* checked', page) == [key, "pay"]
+    assert re.findall(r'value="(\w+)"[^>]* checked', page) == [key]
+    assert '<input type="hidden" name="right" value="pay"' in page
     assert "“All” is no longer checked" in page
     assert len(re.findall(r'name="account" value="\d+"', page)) == offered
     assert "aria-invalid" not in page
+
+
+def test_many_accounts_are_chosen_first_and_then_the_rest(cast: Cast) -> None:
+    manager, key = client_of(cast.manager), str(cast.account("10000239").pk)
+    choosing = manager.get(INVITE).content.decode()
+    assert 'type="email"' not in choosing
+    assert 'name="next"' in choosing
+    without = manager.post(INVITE, {"next": "", "q": "", "searched": ""}).content.decode()
+    assert "Choose at least one account." in without
+    assert "Enter your helper" not in without
+
+    chosen = {"next": "", "q": "1000020", "searched": "1000020", "account": ["found-9", key]}
+    page = manager.post(INVITE, chosen).content.decode()
+    assert "<li>All 9 that match “1000020”</li>" in page
+    assert "39 Maple Court" in page
+    assert 'name="searched"' not in page  # Enter sends
+    assert "aria-invalid" not in page
+    hidden = re.findall(r'type="hidden" name="(account|q)" value="([^"]+)"', page)
+    assert hidden == [("account", "found-9"), ("account", key), ("q", "1000020")]
+
+    rest = row(cast, email="", account=["found-9", key], q="1000020")
+    refused = manager.post(INVITE, rest).content.decode()
+    assert "Enter your helper" in refused
+    assert "<li>All 9 that match" in refused
+    back = manager.post(INVITE, rest | {"find": "back", "email": "x@example.com"}).content.decode()
+    assert set(re.findall(r'value="([\w-]+)"[^>]* checked', back)) == {"found-9", key}
+    assert 'type="hidden" name="email" value="x@example.com"' in back
+    assert not Helper.objects.exists()
 
 
 def test_single_accounts_stay_checked_without_a_word(cast: Cast) -> None:
@@ -248,8 +278,8 @@ def test_single_accounts_stay_checked_without_a_word(cast: Cast) -> None:
     assert "no longer checked" not in page
 
 
-def test_the_same_words_are_no_search_again(cast: Cast) -> None:
-    fields = row(cast, account=["found-9"], q="1000020", searched="1000020")
+def test_all_that_a_search_finds_are_sent_from_the_next_page(cast: Cast) -> None:
+    fields = row(cast, account=["found-9"], q="1000020")
     assert client_of(cast.manager).post(INVITE, fields).status_code == 302
     assert len(shared(Helper.objects.get())) == 9
 

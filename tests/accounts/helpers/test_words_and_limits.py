@@ -30,7 +30,7 @@ def test_an_invitation_ends_in_words_of_its_own(cast: Cast) -> None:
     assert "We told both" not in page
     [message] = mail.outbox
     assert message.to == [cast.laundry.email]
-    assert message.subject == "Your invitation of a helper at Springfield Water has ended"
+    assert message.subject == "Your invitation to a helper at Springfield Water has ended"
     assert "They hadn't accepted it." in str(message.body)
 
 

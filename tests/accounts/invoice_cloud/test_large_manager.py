@@ -171,7 +171,9 @@ def test_one_more_account_is_linked_without_trouble(there: There, large: User) -
         assert "Confirm your password to see them<" not in found
     cost = post(there, client, confirm, {"password": PASSWORD})
     assert cost.waited_for == cost.afterwards == {}  # nothing is left to do
-    assert "Connected to the billing pages" in client.get("/accounts/?q=10000104").content.decode()
+    page = client.get("/accounts/?q=10000104").content.decode()
+    assert "Account number 10000104" in page
+    assert "to the billing pages" not in page
     assert there.sandbox.customer("10000104")["registered_by"] == EMAIL
 
 

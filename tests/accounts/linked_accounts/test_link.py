@@ -117,4 +117,6 @@ def test_with_the_password_confirmed_it_is_registered_at_invoice_cloud(
     assert sandbox.customer("10000104")["registered_by"] == LAUNDRY_EMAIL
     link = cast.laundry.links.get(account__account_number="10000104")
     assert link.state == LinkedAccount.State.REGISTERED
-    assert client.get("/accounts/").content.decode().count("Connected to the billing pages") == 2
+    page = client.get("/accounts/").content.decode()
+    assert page.count("Account number 100001") == 2
+    assert "see this account's bills yet" not in page

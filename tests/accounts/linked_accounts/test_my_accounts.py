@@ -22,7 +22,6 @@ def test_lists_the_accounts_with_what_can_be_done(laundry: Client, cast: Cast) -
 @pytest.mark.parametrize(
     ("state", "note", "words"),
     [
-        (State.REGISTERED, "", "Connected to the billing pages"),
         (State.PENDING, "", "see this account's bills yet"),
         (State.ELSEWHERE, "j…@e….com", "already online with the email j…@e….com"),
         (State.ELSEWHERE, "", "This account is already online with a different email"),
@@ -34,6 +33,17 @@ def test_says_in_plain_words_what_invoice_cloud_answered(
 ) -> None:
     cast.laundry.links.get().settle(state, note)
     assert words in laundry.get("/accounts/").content.decode()
+
+
+def test_says_nothing_of_an_account_that_is_as_it_should_be(laundry: Client, cast: Cast) -> None:
+    link = cast.laundry.links.get()
+    for state, has_line in ((State.PENDING, True), (State.REGISTERED, False)):
+        link.settle(state, "")
+        for address in ("/accounts/", f"/accounts/{link.account_id}/"):
+            page = laundry.get(address).content.decode()
+            assert "Account number 10000101" in page
+            assert ("see this account's bills yet" in page) == has_line
+            assert ('class="icon"' in page.partition("<h1>")[2].partition("<footer")[0]) == has_line
 
 
 def test_invoice_clouds_words_are_marked_as_english(laundry: Client, cast: Cast) -> None:

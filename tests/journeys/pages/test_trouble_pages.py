@@ -38,6 +38,9 @@ def test_why_billing_does_not_open(
     page.goto("/billing/bills/")
     expect(page.get_by_role("heading", name=heading)).to_be_visible()
     look_at(page, f"billing-{kind}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    buttons = page.locator("main .button:visible").all()
+    assert len({one.evaluate("one => one.offsetWidth") for one in buttons}) == 1
     look_at_in_spanish(page, f"billing-{kind}")
 
 
