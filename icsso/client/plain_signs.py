@@ -8,6 +8,7 @@ DASHES = "‐‑‒–—−－"
 BETWEEN = re.compile(rf"[-{DASHES}/\\,.;:&+()]")
 # Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
 READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")
+MOST_ESCAPES = 2  # "&amp;amp;": two systems, one after the other
 ENTITY_IN_CAPITALS = re.compile(r"&[A-Z]+;")
 # Letters that are a single character, and so don't split into a plain letter and an accent.
 PLAIN = str.maketrans(
@@ -35,7 +36,7 @@ def plain_digits(text: str) -> str:
 def repaired(text: str) -> str:
     """Returns the text as it was before other systems escaped it for HTML ("O&#39;Brien") or read
     its UTF-8 as Windows-1252, and put all of it in capitals."""
-    if "&" in text:
+    for _time in range(text.count("&") and MOST_ESCAPES):
         text = unescape(ENTITY_IN_CAPITALS.sub(lambda found: found[0].lower(), text))
     if not text.isascii() and READ_WRONGLY.search(text):
         try:

@@ -111,7 +111,7 @@ class NameProof:
             word + end
             for one, other in product(people, people)
             for word, end in product(one, other)
-            if one is not other or word in given
+            if (one is not other and len(word) > 1) or word in given
         }
         return {name for name in joined if census.is_listed(name)} - {*words}
 

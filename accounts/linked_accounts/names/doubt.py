@@ -17,7 +17,6 @@ from accounts.linked_accounts.names.words import (
     PARTICLES,
     PREFIXES,
     RARE_LAST_NAMES,
-    RELATIVES,
     STATUS_WORDS,
     VIETNAMESE_LAST_NAMES,
 )
@@ -27,7 +26,6 @@ Words = list[str]
 SELDOM_GIVEN = 25  # times as common as a last name
 COMMON, VERY_COMMON = 0.03, 0.05  # percent of the population
 SHORTEST_MISSPELLED = 5
-MAY_BE_MISSPELLED = STATUS_WORDS - RELATIVES
 LONGEST_SYLLABLE = 4  # letters
 # A syllable of Chinese as it is written in Latin letters.
 SYLLABLE = re.compile(
@@ -50,13 +48,13 @@ def is_misspelled(word: str) -> bool:
         return False
     shorter = _shorter(word)
     return word in _shorter_status_words() or bool(
-        shorter & MAY_BE_MISSPELLED or shorter & _shorter_status_words()
+        shorter & STATUS_WORDS or shorter & _shorter_status_words()
     )
 
 
 @cache
 def _shorter_status_words() -> set[str]:
-    long = (word for word in MAY_BE_MISSPELLED if len(word) >= SHORTEST_MISSPELLED)
+    long = (word for word in STATUS_WORDS if len(word) >= SHORTEST_MISSPELLED)
     return {shorter for word in long for shorter in _shorter(word)}
 
 

@@ -28,14 +28,7 @@ reps representative retired roommate signer temporary tenent tennants tennet thi
 truste trustor trstee ugma unmarried utma vda vendee viuda viudo widowed woman
 fnu lnu test unassigned
 """
-# Kinds of relatives. No last names, but many last names differ from them by a letter: Abela.
-_RELATIVES = """
-abuela aunt boyfriend brother cunada cunado daughter esposa esposo father fiance fiancee girlfriend
-granddaughter grandfather grandma grandmother grandpa grandson heredero herederos hermana hijos
-mother nieta nuera sister stepdaughter stepson suegra suegro uncle yerno
-"""
-RELATIVES = set(_RELATIVES.split())
-STATUS_WORDS = set(_STATUS_WORDS.split()) | RELATIVES
+STATUS_WORDS = set(_STATUS_WORDS.split())
 # The same, but also last names of a few: left out only after another last name.
 _RARE_LAST_NAMES = """
 alderman bill billing broker captain common cousin daughters deacon doctor driver dueno farmer
