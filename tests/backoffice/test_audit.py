@@ -218,3 +218,14 @@ def test_of_what_is_new_it_tells_the_fields_and_not_what_may_point_to_it(cast: C
     changes = LogEntry.objects.get_for_object(cast.laundry).get(action=0).changes
     assert {"email", "password", "is_active"} <= set(changes)
     assert not {"checkouts", "links", "credential_changes"} & set(changes)
+
+
+def test_values_and_the_heading_are_in_the_readers_language(reader: Client, cast: Cast) -> None:
+    made = LogEntry.objects.get_for_object(cast.laundry).first()
+    assert made
+    address = f"/admin/auditlog/logentry/{made.pk}/change/"
+    page = reader.get(address, headers={"accept-language": "es"}).content.decode()
+    assert "<h1>Agregado: laundry@example.com</h1>" in page
+    assert "<td>Sí</td>" in page
+    assert "<td>True</td>" not in page
+    assert "<td>None</td>" not in page

@@ -59,7 +59,7 @@ def test_a_profile_is_saved_and_shown(operator: Client, new: Biller) -> None:
     assert new.wire.operation("account").path == "/api/v2/{CustomerGuid}/balance"
     shown = page(operator, new)
     assert "1 difference from the contract" in shown
-    assert "<strong>GET /api/v2/{CustomerGuid}/balance</strong>" in shown
+    assert '<strong translate="no">GET /api/v2/{CustomerGuid}/balance</strong>' in shown
     assert "contract: GET /api/v1/cp/{CustomerGuid}/account" in shown
     assert enter(operator, new, "").status_code == 302
     new.refresh_from_db()
