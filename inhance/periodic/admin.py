@@ -32,8 +32,8 @@ class BackgroundTaskAdmin(
     """What it is and what became of it stand first; the library's list begins with a GUID."""
 
     biller_path = ""
-    list_display = ("task", "status", "enqueued_at", "started_at", "finished_at")
-    list_filter = ("status", "enqueued_at")
+    list_display: Any = ("task", "status", "enqueued_at", "started_at", "finished_at")
+    list_filter: Any = ("status", "enqueued_at")
 
     @admin.display(description=_("task"))
     def task(self, result: Any) -> str:
