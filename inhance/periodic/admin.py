@@ -24,7 +24,7 @@ LIBRARYS_WORDS = (
 
 
 @admin.register(DBTaskResult)
-class BackgroundTaskAdmin(
+class BackgroundTaskAdmin(  # type: ignore[misc]  # the library may ask about a record, too
     LargeListModelAdmin[Any],
     ReadOnlyModelAdmin[Any],
     DBTaskResultAdmin,
