@@ -32,7 +32,9 @@ class BackgroundTaskAdmin(  # type: ignore[misc]  # the library may ask about a 
     """What it is and what became of it stand first; the library's list begins with a GUID."""
 
     biller_path = ""
-    list_display = ("task", "status", "enqueued_at", "started_at", "finished_at")  # type: ignore[assignment]
+    list_display = (  # type: ignore[assignment]
+        *("task", "status", "enqueued_at", "started_at", "finished_at"),
+    )
     list_filter = ("status", "enqueued_at")  # type: ignore[assignment]
 
     @admin.display(description=_("task"))
