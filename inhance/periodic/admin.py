@@ -24,7 +24,7 @@ LIBRARYS_WORDS = (
 
 
 @admin.register(DBTaskResult)
-class BackgroundTaskAdmin(
+class BackgroundTaskAdmin(  # type: ignore[misc]  # the library may ask about a record, too
     LargeListModelAdmin[Any],
     ReadOnlyModelAdmin[Any],
     DBTaskResultAdmin,
@@ -32,8 +32,10 @@ class BackgroundTaskAdmin(
     """What it is and what became of it stand first; the library's list begins with a GUID."""
 
     biller_path = ""
-    list_display = ("task", "status", "enqueued_at", "started_at", "finished_at")
-    list_filter = ("status", "enqueued_at")
+    list_display = (  # type: ignore[assignment]
+        *("task", "status", "enqueued_at", "started_at", "finished_at"),
+    )
+    list_filter = ("status", "enqueued_at")  # type: ignore[assignment]
 
     @admin.display(description=_("task"))
     def task(self, result: Any) -> str:

@@ -159,7 +159,7 @@ def test_history_says_what_was_done(
     boss: Client, cast: Cast, flag: int, message: str, words: tuple[str, str]
 ) -> None:
     LogEntry.objects.create(
-        object_id=cast.laundry.pk,
+        object_id=str(cast.laundry.pk),
         content_type=ContentType.objects.get(app_label="accounts", model="member"),
         user=User.objects.get(email="boss@example.com"),
         action_flag=flag,
