@@ -53,9 +53,19 @@ class AccountQuerySet(models.QuerySet["UtilityAccount"]):
     def for_numbers(self, numbers: Iterable[str]) -> dict[str, Named]:
         """Returns the accounts by the given numbers, as other systems write them, with a query for
         each 500. Numbers that no account or several accounts fit are left out."""
-        keys = {number: account_key(number) for number in numbers}
+        given = {number: number for number in numbers}
+        found = self._spelled(given)
+        others = {number: without_label(number) for number in given.keys() - found.keys()}
+        labeled = {number: plain for number, plain in others.items() if plain != number}
+        return found | self._spelled(labeled)
+
+    def _spelled(self, spellings: Mapping[str, str]) -> dict[str, Named]:
+        keys = {number: account_key(spelling) for number, spelling in spellings.items()}
         sharing = self.by_key(set(keys.values()) - {""})
-        found = {number: fitting(number, sharing.get(key, {})) for number, key in keys.items()}
+        found = {
+            number: fitting(spelling, sharing.get(keys[number], {}))
+            for number, spelling in spellings.items()
+        }
         return {number: named for number, named in found.items() if named}
 
     def unchanged(self, accounts: Collection[int]) -> set[int]:
@@ -158,7 +168,7 @@ class UtilityAccount(Audited, models.Model):
         """Returns whether another system means this account, and no other, by the number."""
         if number == self.account_number:
             return True
-        if account_key(number) != self.number_key:
+        if self.number_key not in {account_key(number), account_key(without_label(number))}:
             return False
         named = self.biller.accounts.for_numbers([number]).get(number)
         return named is not None and named.pk == self.pk

@@ -122,7 +122,8 @@ def account_key(number: str) -> str:
 def is_another_account(said: str, number: str) -> bool:
     """Whether two account numbers differ. One that is left out or masked may be any."""
     is_comparable = bool(said and number) and not MASKED.search(said)
-    return is_comparable and account_key(said) != account_key(number)
+    spellings = {account_key(said), account_key(without_label(said))}
+    return is_comparable and account_key(number) not in spellings
 
 
 def plain_number(number: str) -> str:

@@ -90,10 +90,22 @@ def test_many_numbers_take_a_query_for_each_five_hundred(biller: Biller) -> None
     assert len(found) == 900
 
 
+def test_another_system_may_write_a_label_too(biller: Biller) -> None:
+    plain, labeled = account(biller, "12-34"), account(biller, "NO5678")
+    found = biller.accounts.for_numbers(["Account no. 1234", "NO5678", "Acct 9", "Cuenta: NO-5678"])
+    assert {number: named.pk for number, named in found.items()} == {
+        "Account no. 1234": plain.pk,
+        "NO5678": labeled.pk,
+        "Cuenta: NO-5678": labeled.pk,
+    }
+
+
 def test_another_system_names_the_account_only_if_no_other_fits(biller: Biller) -> None:
     own, padded = account(biller, "12-34"), account(biller, "05678")
     assert own.is_named("1234")
     assert padded.is_named("5678")
+    assert padded.is_named("Acct # 5678")
+    assert not padded.is_named("Acct # 56780")
     account(biller, "5678")
     assert not padded.is_named("5678")
     assert not padded.is_named("56780")

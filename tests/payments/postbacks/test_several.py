@@ -88,7 +88,7 @@ def test_invoice_cloud_may_make_a_payment_of_its_own_for_each_account(three: Che
 
 
 def test_an_account_is_named_in_any_spelling(three: Checkout) -> None:
-    say(three, "1000-0202")
+    say(three, "Acct. 1000-0202")
     say(three, "0010000203", PaymentAmount="1.00")
     assert set(amounts(three)) == {B, C}
 

@@ -162,8 +162,8 @@ def test_the_user_of_a_similar_account_is_nobodys() -> None:
 
 
 @responses.activate
-@pytest.mark.parametrize("number", ["******0101", "XXXX0101", "…0101", "", None])
-def test_an_account_number_that_cannot_be_compared_is_not_another(number: str | None) -> None:
+@pytest.mark.parametrize("number", ["******0101", "XXXX0101", "…0101", "", None, "Acct. 10000101"])
+def test_a_number_that_is_masked_missing_or_labeled_is_not_another(number: str | None) -> None:
     answers("retrieve_users", [ROW | {"AccountNumber": number}])
     assert len(CALLS["retrieve_users"](client())) == 1
 
