@@ -19,7 +19,7 @@ def _command(name: str, *, minutes: int, at_most: int) -> Command:
 
 COMMANDS = (
     _command("age_checkouts", minutes=5, at_most=30),
-    _command("resume_credential_changes", minutes=5, at_most=30),
+    _command("settle_changes", minutes=5, at_most=30),
     _command("post_payments", minutes=5, at_most=30),
     _command("take_up_mails", minutes=5, at_most=30),
     _command("refresh_balances", minutes=5, at_most=30),

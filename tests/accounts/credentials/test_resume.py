@@ -43,7 +43,7 @@ def test_moves_whom_invoice_cloud_can_move(
     there: There, cast: Cast, mailoutbox: list[EmailMessage]
 ) -> None:
     change = confirmed(cast.laundry)
-    assert run("resume_credential_changes") == "1 email changes completed."
+    assert run("settle_changes") == "1 email changes completed."
     change.refresh_from_db()
     assert change.state == State.COMPLETED
     assert str(change.standing) == "completed"
@@ -51,7 +51,7 @@ def test_moves_whom_invoice_cloud_can_move(
     assert there.user(NEW)["accounts"] == ["10000101"]
     assert [mail.to for mail in mailoutbox] == [[people.LAUNDRY_EMAIL], [NEW]]
     there.calls()
-    assert run("resume_credential_changes") == "0 email changes completed."
+    assert run("settle_changes") == "0 email changes completed."
     assert there.operations() == []
 
 

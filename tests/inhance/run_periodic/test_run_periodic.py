@@ -161,7 +161,7 @@ def test_a_lease_that_was_not_renewed_is_anybodys() -> None:
 
 @pytest.mark.django_db
 def test_what_is_late_is_said(settings: Settings) -> None:
-    with pytest.raises(CommandError, match="Late: age_checkouts, resume_credential_changes"):
+    with pytest.raises(CommandError, match="Late: age_checkouts, settle_changes"):
         call_command("run_periodic", "--check")
     leases.plan()
     call_command("run_periodic", "--check")
