@@ -37,12 +37,14 @@ class Given(Expression):
 
 
 class Made(NamedTuple):
-    """compiler: knows what to do with the columns that this SQL reads."""
+    """compiler: knows what to do with the columns that this SQL reads. converted: by place, those
+    whose values are changed after they are read."""
 
     rows: Any
     compiler: Any
     sql: str
     params: tuple[Any, ...]
+    converted: dict[int, Any]
 
 
 class MadeOnce(Generic[Row]):
@@ -66,7 +68,7 @@ class MadeOnce(Generic[Row]):
         values = {name: values[name] for name in self._fields}
         if any(map(_needs_other_sql, values.values())):
             return list(self.compose(**values))
-        rows, compiler, sql, params = self._made_for(values)
+        rows, compiler, sql, params, converted = self._made_for(values)
         connection = connections[rows.db]
         if rows.query.select_for_update and connection.get_autocommit():
             return list(self.compose(**values))  # Django refuses to lock for nothing
@@ -76,6 +78,7 @@ class MadeOnce(Generic[Row]):
         )
         compiler, query = copy(compiler), copy(rows.query)  # of this request
         compiler.connection, compiler.as_sql = connection, lambda: (sql, given)
+        compiler.get_converters = lambda _: _converters(compiler, converted)
         query.get_compiler = lambda *_, **__: compiler
         asked = type(rows)(rows.model, query, rows.db)
         asked._iterable_class = rows._iterable_class
@@ -101,8 +104,15 @@ class MadeOnce(Generic[Row]):
         used = {param.key for param in params if isinstance(param, Given)}
         if used != {each.key for many in given.values() for each in many}:
             raise TypeError("The query changes a value, so the first one would be kept.")
+        columns = [column for column, _, _ in compiler.select[: compiler.col_count]]
+        converted = {place: columns[place] for place in compiler.get_converters(columns)}
         compiler.connection = None  # each request has its own
-        return Made(rows, compiler, sql, params)
+        return Made(rows, compiler, sql, params, converted)
+
+
+def _converters(compiler: Any, converted: dict[int, Any]) -> dict[int, Any]:
+    make = type(compiler).get_converters
+    return {place: make(compiler, [column])[0] for place, column in converted.items()}
 
 
 def _given(name: str, field: "Field[Any, Any]", length: int | None) -> list[Given]:

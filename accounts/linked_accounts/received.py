@@ -5,9 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
-
-from django.db.models import QuerySet
+from typing import NamedTuple, TypeVar
 
 from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
@@ -25,7 +23,8 @@ class Paid(NamedTuple):
     since: date
 
 
-Accounts = Collection[int] | QuerySet[Any, Any]
+# By their primary keys, or all that a member sees.
+Accounts = Collection[int] | Member
 # Returns what was paid in the last 24 hours, by account (primary keys).
 Source = Callable[[Biller, Accounts], Mapping[int, Paid]]
 S = TypeVar("S", bound=Source)
@@ -83,7 +82,7 @@ def received_lately(biller: Biller, accounts: Accounts) -> Mapping[int, Received
 
 def of_member(member: Member) -> Lately:
     """Two queries for any number of accounts."""
-    received = received_lately(member.biller, member.links.order_by().values("account"))
+    received = received_lately(member.biller, member)
     if not received:
         return Lately({}, ())
     zone = member.biller.zone

@@ -10,7 +10,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.linked_accounts.received import MAY_BE_STALE, Accounts, Paid, register
-from accounts.models import CustomerChange, UtilityAccount
+from accounts.models import CustomerChange, LinkedAccount, Member, UtilityAccount
 from icsso.billers.models import Biller
 from icsso.queries import MadeOnce
 from payments.models import Checkout, CheckoutAccount, Payment, PaymentLine
@@ -88,6 +88,22 @@ _any_paid = MadeOnce(
 )
 
 
+def _one_paid_of(biller_id: Any, since: Any, member: Any) -> "QuerySet[Payment, Any]":
+    return _one_paid(biller_id, since, _seen_by(member))
+
+
+def _seen_by(member: Any) -> "QuerySet[LinkedAccount, Any]":
+    return LinkedAccount.objects.standing().filter(member=member).order_by().values("account")
+
+
+_any_paid_of = MadeOnce(
+    _one_paid_of,
+    biller_id=Payment._meta.get_field("biller"),
+    since=Payment._meta.get_field("paid_at"),
+    member=LinkedAccount._meta.get_field("member"),
+)
+
+
 @register
 def paid_lately(biller: Biller, accounts: Accounts) -> dict[int, Paid]:
     """Returns what was paid in the portal in the last 24 hours, less reversals and without fees, by
@@ -97,10 +113,10 @@ def paid_lately(biller: Biller, accounts: Accounts) -> dict[int, Paid]:
     balance includes them, and it does not say so.
     """
     since = timezone.now() - MAY_BE_STALE
-    among = accounts if isinstance(accounts, QuerySet) else list(accounts)
     # Nothing, as for most: making and planning the other query costs ten times this.
-    if not _any_paid(biller_id=biller.pk, since=since, accounts=among):
+    if not _is_any_paid(biller, accounts, since):
         return {}
+    among: Any = _seen_by(accounts.pk) if isinstance(accounts, Member) else accounts
     later = CustomerChange.objects.filter(
         account=OuterRef("payment__account"), at__gt=OuterRef("payment__paid_at")
     )
@@ -110,7 +126,7 @@ def paid_lately(biller: Biller, accounts: Accounts) -> dict[int, Paid]:
             ~Exists(later),
             payment__biller=biller,
             payment__paid_at__gt=since,
-            payment__account__in=accounts,
+            payment__account__in=among,
         )
         .exclude(_is_posted(biller))
     )
@@ -121,6 +137,13 @@ def paid_lately(biller: Biller, accounts: Accounts) -> dict[int, Paid]:
         for account, left, first in sums
         if left
     }
+
+
+def _is_any_paid(biller: Biller, accounts: Accounts, since: datetime) -> bool:
+    values = {"biller_id": biller.pk, "since": since}
+    if isinstance(accounts, Member):
+        return bool(_any_paid_of(**values, member=accounts.pk))
+    return bool(_any_paid(**values, accounts=list(accounts)))
 
 
 def _is_posted(biller: Biller) -> Q:

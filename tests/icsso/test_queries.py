@@ -51,6 +51,11 @@ EVERY: dict[str, tuple[MadeOnce[Any], dict[str, object], dict[str, object]]] = {
         {"biller_id": 3, "since": NOON, "accounts": [7]},
         {"biller_id": 3, "since": NOON, "accounts": LinkedAccount.objects.values("account")},
     ),
+    "paid for a member": (
+        recent._any_paid_of,
+        {"biller_id": 3, "since": NOON, "member": 7},
+        {"biller_id": 4, "since": NOON.replace(hour=13), "member": 8},
+    ),
     "checkout": (
         services._parts_of,
         {"checkout__postback_digest": "a" * 64},
