@@ -42,7 +42,9 @@ from icsso.client.wire.reasons import (
     has_reason_for_no_rows,
     reason_of,
     said,
+    says_failed,
     says_nothing,
+    says_only_nothing_found,
     status_said,
     success_said,
     words_of,
@@ -106,13 +108,16 @@ def checked(
     # Where nothing need be said, what was done is asked rather than read from a word.
     needs_nothing = not promised.model_fields or (promised.may_be_empty and not promised.rows)
     is_left_out = not needs_nothing and not (is_found and has_rows)
-    success = wire.is_success(body) if wire.succeeded else success_said(body, outcomes=is_left_out)
+    success = wire.is_success(body) if wire.succeeded else success_said(body)
+    if success is None and is_left_out and says_failed(body):
+        success = False
     if success is None and not has_rows:
         is_found = is_found and not has_reason_for_no_rows(body, rows)
     is_promised = is_found or not promised.model_fields
     is_reason = success is None and not is_promised and has_reason(body)
     meant = _meant(response, body, is_found=is_found and has_rows)
-    is_nobody = is_found and meant == NOT_FOUND  # of an empty list, that says nothing else
+    is_empty_list = is_found and not has_rows and not promised.may_be_empty
+    is_nobody = is_empty_list and meant == NOT_FOUND and says_only_nothing_found(body)
     is_another = meant != status and not is_nobody and not wire.succeeded
     if is_another or success is False or is_reason:
         raise _refusal(operation, response, text, body, wire)

@@ -37,7 +37,7 @@ OUTCOMES = ("Status", "StatusText", "Result", "ResultStatus", "ResponseStatus", 
 LONGEST_OUTCOME = 60  # characters
 FAILED = re.compile(
     r"(?!.*\b(no|zero|without)\b)[a-z ]*"
-    r"(fail(ed|ure)?|errors?|fault(ed)?|exception|unsuccessful|unavailable|invalid"
+    r"(fail(ed|ure)?|errors?|fault(ed)?|exception|unsuccessful|unavailable"
     r"|denied|rejected|refused|aborted|timed? ?out)"
     r"( has)?( occurred)?\W*",
     re.IGNORECASE,
@@ -93,23 +93,24 @@ def said(body: object, wanted: str) -> Any:
     return field(data, wanted) if found is None and isinstance(data, Mapping) else found
 
 
-def success_said(body: object, *, outcomes: bool = False) -> bool | None:
+def success_said(body: object) -> bool | None:
     """Returns what is said of whether it succeeded; None if nothing is, or nothing that is yes or
-    no. outcomes: whether names count that may also be about what was promised."""
+    no."""
     for name in SUCCESSES:
         told = said(body, name.removeprefix(NEGATED))
         if told is not None and not (name in COUNTS and str(told).isdecimal()):
             with suppress(ValueError):
                 return boolean(told) != name.startswith(NEGATED)
-    told_of = (said(body, name) for name in OUTCOMES) if outcomes else ()
-    return next((how for told in told_of if (how := _success_of(told)) is not None), None)
+    return None
 
 
-def _success_of(told: object) -> bool | None:
-    if isinstance(told, bool):
-        return told
-    words = _outcome(told)
-    return False if FAILED.fullmatch(words) else True if is_praise(words) else None
+def says_failed(body: object, names: Sequence[str] = OUTCOMES) -> bool:
+    """Whether a word says that it failed. A word that says that it went well proves nothing: an
+    error may stand beside it."""
+    return any(
+        told is False or FAILED.fullmatch(_outcome(told))
+        for told in (said(body, name) for name in names)
+    )
 
 
 def _outcome(told: object) -> str:
@@ -136,7 +137,7 @@ def has_reason_for_no_rows(body: object, rows: object) -> bool:
     empty list, an error, if it does not only say that nothing was found."""
     if rows is None:
         return has_reason(body, (*REASONS, *SIGNS))
-    if any(FAILED.fullmatch(_outcome(said(body, name))) for name in ("Message", *LABELS)):
+    if says_failed(body, ("Message", *LABELS)):
         return True
     words = [text for text in (*_named(body, FAULTS), _bare(body)) if text and not is_praise(text)]
     return not all(map(_is_nothing_found, words)) if words else has_reason(body, SIGNS)
@@ -145,6 +146,12 @@ def has_reason_for_no_rows(body: object, rows: object) -> bool:
 def _is_nothing_found(words: str) -> bool:
     plain = words.replace("_", " ")
     return bool(NOTHING_FOUND.fullmatch(plain)) and not FAULT_WORD.search(plain)
+
+
+def says_only_nothing_found(body: object) -> bool:
+    """Whether nothing is said in words, or only that there is nobody."""
+    words = words_of(body, (*REASONS, *LABELS))
+    return not words or _is_nothing_found(words)
 
 
 def says_nothing(body: object) -> bool:

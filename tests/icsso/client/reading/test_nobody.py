@@ -50,8 +50,8 @@ def answers(operation: str, body: Any, *, status: int = 200) -> None:
         (200, {"Users": [], "Status": 404}),
         (200, {"Users": [], "Result": "no_errors"}),
         (200, {"Users": [], "Message": "Completed without errors"}),
-        (200, {"Data": None, "Status": "Success"}),
-        (200, {"Data": None, "Outcome": True}),
+        (200, {"Users": [], "StatusCode": 404, "Message": "No users found."}),
+        (200, {"Users": [], "Message": "Account number is invalid"}),
     ],
 )
 def test_nobody_however_it_is_said(status: int, body: Any) -> None:
@@ -105,6 +105,10 @@ def test_nobody_however_it_is_said(status: int, body: Any) -> None:
         (200, {"Users": [], "Errors": ["No users found.", "Timeout expired."]}),
         (200, {"Users": [], "errors": {"Users": ["Not found."], "Server": ["Timed out."]}}),
         (200, {"Users": [], "Errors": [{"Message": "Not found."}, {"Message": "Denied."}]}),
+        # A word that praises is no proof.
+        (200, {"Users": [], "Status": "OK", "ErrorMessage": "Database timeout"}),
+        (200, {"Users": None, "Status": "Success", "ErrorMessage": "Database timeout"}),
+        (200, {"Data": None, "Result": "Success", "Message": "Please contact support"}),
         (400, {"Message": "Unknown user."}),
         (400, {"Message": "Unknown account"}),
     ],
@@ -137,6 +141,36 @@ def test_a_status_beside_an_empty_list_means_what_it_means(status: object) -> No
     answers("retrieve_users", {"Users": [], "Status": status})
     with pytest.raises(InvoiceCloudError):
         CALLS["retrieve_users"](client())
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("retrieve_users", {"Users": [], "Message": "No HTTP resource was found that matches."}),
+        ("retrieve_users", {"Users": [], "Message": "Contact support."}),
+        ("retrieve_users", {"Users": [ROW]}),
+        ("register_accounts", {"Results": []}),
+        ("account", {"AccountNumber": "10000101", "BalanceDue": 0}),
+        ("remote_authentication", {"RemoteAuthenticationToken": "token-27"}),
+    ],
+)
+def test_404_in_a_body_is_nobody_only_beside_an_empty_list(operation: str, body: Any) -> None:
+    answers("biller_status", {"Active": True})
+    answers("retrieve_users", [ROW])
+    answers(operation, body | {"StatusCode": 404})
+    with pytest.raises(InvoiceCloudError):
+        CALLS[operation](client())
+
+
+@responses.activate
+@pytest.mark.parametrize("status", ["OK", "Success", True])
+def test_a_word_of_praise_hides_no_refusal(status: object) -> None:
+    body = {"Message": "Address is in use", "Status": status}
+    answers("retrieve_users", [])
+    assert isinstance(failure("register_accounts", json=body), InvoiceCloudRejected)
+    body = {"Accounts": None, "Message": "Login is locked", "Status": status}
+    assert isinstance(failure("retrieve_user_accounts", json=body), InvoiceCloudRejected)
 
 
 @responses.activate
