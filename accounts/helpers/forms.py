@@ -1,6 +1,5 @@
 """The forms of helpers: whom to invite, what they may do, until when."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from accounts.fields import NewPasswordForm, email_field
 from accounts.linked_accounts.listing import Asked, found
 from accounts.models import Helper, LinkedAccount, Member
 from accounts.models.helpers.models import MOST_ACCOUNTS, Right
+from accounts.models.linked_account import LinkedAccountQuerySet
 from accounts.passwords.validators import Owner
 from backoffice.bidi import isolated
 from icsso.billers.models import Biller
@@ -58,7 +58,7 @@ class AccountsField(forms.MultipleChoiceField):
     """Accepts any number: the form checks whose accounts they are."""
 
     def valid_value(self, value: Any) -> bool:
-        return _is_key(value) or super().valid_value(value)
+        return is_key(value) or super().valid_value(value)
 
 
 class InviteForm(TermsForm):
@@ -82,44 +82,47 @@ class InviteForm(TermsForm):
     field_order = ("email", "account", "right", "ends_on")
 
     def __init__(
-        self,
-        *args: Any,
-        member: Member,
-        chosen: Sequence[str] = (),
-        has_more: bool = False,
-        q: str = "",
-        **kwargs: Any,
+        self, *args: Any, member: Member, chosen: list[str], has_more: bool, q: str, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.q, self.found = q, found(member, Asked(q=q), waiting=()) if q else None
-        sent = self.data.getlist("account") if self.is_bound else []  # type: ignore[attr-defined]
-        keys = [int(key) for key in (*chosen, *sent)[: self.MORE] if _is_key(key)]
-        self.member, self.links = member, list[LinkedAccount]()
-        self.fields["email"].widget.attrs["autocomplete"] = "off"
-        self.fields["email"].label = _("Your helper's email")
+        self.member, self.q, self.has_more = member, q, has_more
+        self.linked, self.links = member.links.select_related("account"), list[LinkedAccount]()
+        self.number = self.linked.count()
+        self.found = found(member, Asked(q=q), waiting=()) if q else None
+        self.number_found = 0 if self.found is None else self.found.count()
+        self.finds_nothing = bool(q) and not self.number_found
+        self.has_many = bool(q) or self.number > self.OFFERED  # they are chosen first
+        email, account = self.fields["email"], self.fields["account"]
+        email.widget.attrs["autocomplete"] = "off"
+        email.label = _("Your helper's email")
         what_to_do = _("Enter your helper's email address, like name@example.com.")
-        self.fields["email"].error_messages |= {"required": what_to_do, "invalid": what_to_do}
-        links = member.links.select_related("account")
-        first = list(links.filter(account__in=keys)) if keys else []
-        others = (links if self.found is None else self.found).exclude(
-            pk__in=[link.pk for link in first]
-        )
-        self.offered = [*first, *others[: self.MORE if has_more or q else self.OFFERED]]
-        self.number = member.links.count()
+        email.error_messages |= {"required": what_to_do, "invalid": what_to_do}
+        first = self._checked(chosen)
+        self.offered = [*first, *self._others(first)]
         choices = [(str(link.account_id), _named(link)) for link in self.offered]
-        number = 0 if self.found is None else self.found.count()
-        self.finds_nothing = bool(q) and not number
-        if 1 < number <= MOST_ACCOUNTS:
-            those = _("All %(number)d that match “%(words)s”")
-            words = those % {"number": number, "words": isolated(q)}
-            choices.insert(0, (f"{self.FOUND}{number}", words))
-        elif self.found is None and 1 < self.number <= MOST_ACCOUNTS:
-            every = _("All my accounts (%(number)d)") % {"number": self.number}
-            choices.insert(0, (self.ALL, every))
-        self.fields["account"].choices = choices  # type: ignore[attr-defined]
-        self.fields["account"].initial = [str(link.account_id) for link in first]
+        account.choices = [*self._all_as_one(), *choices]  # type: ignore[attr-defined]
+        account.initial = [str(link.account_id) for link in first]
         if self.number == 1:  # nothing to choose from
             del self.fields["account"]
+
+    def _checked(self, chosen: list[str]) -> list[LinkedAccount]:
+        sent = self.data.getlist("account") if self.is_bound else []  # type: ignore[attr-defined]
+        keys = [int(key) for key in (*chosen, *sent)[: self.MORE] if is_key(key)]
+        return list(self.linked.filter(account__in=keys)) if keys else []
+
+    def _others(self, first: list[LinkedAccount]) -> LinkedAccountQuerySet:
+        those = self.linked if self.found is None else self.found
+        others = those.exclude(pk__in=[link.pk for link in first])
+        return others[: self.MORE if self.has_more or self.q else self.OFFERED]
+
+    def _all_as_one(self) -> list[tuple[str, str]]:
+        if 1 < self.number_found <= MOST_ACCOUNTS:
+            those = _("All %(number)d that match “%(words)s”")
+            words = those % {"number": self.number_found, "words": isolated(self.q)}
+            return [(f"{self.FOUND}{self.number_found}", words)]
+        if self.found is None and 1 < self.number <= MOST_ACCOUNTS:
+            return [(self.ALL, _("All my accounts (%(number)d)") % {"number": self.number})]
+        return []
 
     @property
     def is_cut(self) -> bool:
@@ -144,12 +147,11 @@ class InviteForm(TermsForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         keys = data.get("account", [])
-        links = self.member.links.select_related("account")
         if "account" not in self.fields or self.ALL in keys:
-            self.links = list(links[:MOST_ACCOUNTS])
+            self.links = list(self.linked[:MOST_ACCOUNTS])
             return data
-        checked = [int(key) for key in keys if _is_key(key)]
-        mine = links.filter(account__in=checked)
+        checked = [int(key) for key in keys if is_key(key)]
+        mine = self.linked.filter(account__in=checked)
         if len(mine) < len(set(checked)):
             words = _("One of these accounts is no longer linked to you. Choose again.")
             self.add_error("account", words)
@@ -175,7 +177,7 @@ def too_many_accounts() -> str:
     return _("One person can help with at most %(most)d accounts.") % {"most": MOST_ACCOUNTS}
 
 
-def _is_key(value: str) -> bool:
+def is_key(value: str) -> bool:
     """Returns whether it may be a primary key: the database accepts no longer ones."""
     return value.isdecimal() and len(value) <= 18
 

@@ -1,5 +1,7 @@
 """Who has access: the list for both sides, inviting, changing, and ending."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, QueryDict
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.durations import in_words
 from accounts.helpers import services as helping
-from accounts.helpers.forms import InviteForm, TermsForm, too_many_accounts
+from accounts.helpers.forms import InviteForm, TermsForm, is_key, too_many_accounts
 from accounts.linked_accounts.listing import Asked, ListForm
 from accounts.models import Helper
 from accounts.models.helpers.models import MOST_HELPERS, Ended, HelperQuerySet
@@ -48,30 +50,21 @@ def helpers(request: MemberRequest) -> HttpResponse:
 def invite(request: MemberRequest) -> HttpResponse:
     """Owners of many accounts choose them on a page of its own, which has the search, and go on to
     the rest (`next`): Enter searches on the one, and sends on the other."""
-    sent, find = request.POST, _find(request.POST)
     if not request.member.links.exists():
         return redirect("accounts:helpers")
+    find = _find(request.POST)
     if find is not None:
-        as_if_opened(request, _typed_in(sent, is_same_list=find == "back"))
-    form = _invite_form(request, find)
-    is_going_on = find is None and "next" in sent
+        return _choose_among(request, find)
+    form, is_going_on = _invite_form(request), "next" in request.POST
     if is_going_on and "account" not in form.errors:
-        as_if_opened(request, _typed_in(sent, is_same_list=True))
-        form = _invite_form(request, find)
-    elif not is_going_on and form.is_valid():
-        _count_email(request, form.cleaned_data["email"])
-        if _invited(request, form):
-            return redirect("accounts:helpers")
-    has_many = form.number > form.OFFERED or bool(form.q) or find is not None
-    context = {"form": form, "has_many": has_many, "more": find == "more"}
-    context["helper_key"] = request.GET["helper"] if _terms_of(request) else ""
-    if has_many and (find is not None or not sent or "account" in form.errors):
+        _reopen(request, is_same_list=True)
+        return _page(request, "invite_helper", _invite_form(request))
+    if not is_going_on and form.is_valid() and _invited(request, form):
+        return redirect("accounts:helpers")
+    if form.has_many and ("account" in form.errors or not form.is_bound):
         form.keep_errors_of("account")
-        is_another = find not in {None, "back"}
-        context["search"] = search = ListForm({"q": form.q})
-        search.fields["q"].widget.attrs["autofocus"] = is_another
-        context["lost_all"] = is_another and not all(map(str.isdecimal, sent.getlist("account")))
-    return render(request, "accounts/invite_helper.html", context)
+        return _page(request, "choose_shared_accounts", form, search=ListForm({"q": form.q}))
+    return _page(request, "invite_helper", form)
 
 
 def _find(sent: QueryDict) -> str | None:
@@ -82,11 +75,36 @@ def _find(sent: QueryDict) -> str | None:
     return sent.get("find", "" if "searched" in sent and not is_next else None)
 
 
-def _invite_form(request: MemberRequest, find: str | None) -> InviteForm:
+def _choose_among(request: MemberRequest, find: str) -> HttpResponse:
+    """Sends nothing, and keeps what was typed and checked."""
+    is_same_list = find == "back"
+    lost_all = _reopen(request, is_same_list=is_same_list)
+    form = _invite_form(request, find)
+    search = ListForm({"q": form.q})
+    search.fields["q"].widget.attrs["autofocus"] = not is_same_list
+    return _page(request, "choose_shared_accounts", form, search=search, lost_all=lost_all)
+
+
+def _reopen(request: MemberRequest, *, is_same_list: bool) -> bool:
+    """Turns a request that sends the form into one that opens it, filled in. Returns whether "all"
+    was checked, which is lost with its list: it would be all of another one."""
+    fields = {name: request.POST.getlist(name) for name in INVITATION if name in request.POST}
+    checked = fields.get("account", [])
+    kept = [key for key in checked if is_same_list or key.isdecimal()]
+    as_if_opened(request, {**fields, "account": kept})
+    return len(kept) < len(checked)
+
+
+def _page(request: MemberRequest, name: str, form: InviteForm, **context: Any) -> HttpResponse:
+    context |= {"form": form, "is_known": bool(_terms_of(request))}
+    return render(request, f"accounts/{name}.html", context)
+
+
+def _invite_form(request: MemberRequest, find: str | None = None) -> InviteForm:
     kept = typed(request)
     words = kept.pop("q", request.POST.get("q", request.GET.get("q", "")))
-    if "account" in kept:
-        kept["account"] = _listed(kept["account"])
+    if isinstance(kept.get("account"), str):
+        kept["account"] = [kept["account"]]
     return InviteForm(
         request.POST if request.method == "POST" else None,
         member=request.member,
@@ -98,23 +116,10 @@ def _invite_form(request: MemberRequest, find: str | None) -> InviteForm:
     )
 
 
-def _typed_in(sent: QueryDict, *, is_same_list: bool) -> dict[str, list[str]]:
-    """is_same_list: whether all of the list that are checked as one choice stay so."""
-    fields = {name: sent.getlist(name) for name in INVITATION if name in sent}
-    checked = fields.get("account", [])
-    return {**fields, "account": [key for key in checked if is_same_list or key.isdecimal()]}
-
-
-def _listed(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
-
-
 def _terms_of(request: MemberRequest) -> dict[str, object]:
     """Returns the initial values for sharing more accounts with an existing helper."""
     wanted = request.GET.get("helper", "")
-    if not (wanted.isdecimal() and len(wanted) <= 18):
-        return {}
-    found = request.member.helpers.open().filter(pk=int(wanted)).first()
+    found = is_key(wanted) and request.member.helpers.open().filter(pk=int(wanted)).first()
     return {name: getattr(found, name) for name in ("email", "right", "ends_on")} if found else {}
 
 
@@ -127,11 +132,13 @@ def _count_email(request: MemberRequest, email: str) -> None:
 
 
 def _invited(request: MemberRequest, form: InviteForm) -> bool:
+    email = form.cleaned_data["email"]
+    _count_email(request, email)
     try:
         shared = helping.invite(
             request,
             owner=request.member,
-            email=form.cleaned_data["email"],
+            email=email,
             links=form.links,
             right=form.cleaned_data["right"],
             ends_on=form.cleaned_data["ends_on"],
@@ -140,20 +147,17 @@ def _invited(request: MemberRequest, form: InviteForm) -> bool:
     except helping.OtherTerms:
         words = _("This person helps you already. To share more, keep their access and last day.")
         form.add_error("email", words)
-        return False
     except helping.TooManyAccounts:
         form.add_error("account" if "account" in form.fields else None, too_many_accounts())
-        return False
     except helping.AlreadyInvited:
         words = _("This person is on your list of helpers already. You can change it there.")
         form.add_error("email", words)
-        return False
     except helping.TooMany:
         many = _("You can have at most %(most)d helpers. End one first.") % {"most": MOST_HELPERS}
         form.add_error(None, many)
-        return False
-    messages.success(request, _told_of(shared, form.cleaned_data["email"]))
-    return True
+    else:
+        messages.success(request, _told_of(shared, email))
+    return form.is_valid()
 
 
 def _told_of(shared: helping.Shared, email: str) -> str:
