@@ -98,8 +98,9 @@ class InviteForm(TermsForm):
         what_to_do = _("Enter your helper's email address, like name@example.com.")
         email.error_messages |= {"required": what_to_do, "invalid": what_to_do}
         first = self._checked(chosen)
-        self.offered = [*first, *self._others(first)]
-        choices = [(str(link.account_id), _named(link)) for link in self.offered]
+        offered = [*first, *self._others(first)]
+        self.is_cut = self.number > len(offered)
+        choices = [(str(link.account_id), _named(link)) for link in offered]
         account.choices = [*self._all_as_one(), *choices]  # type: ignore[attr-defined]
         account.initial = [str(link.account_id) for link in first]
         if self.number == 1:  # nothing to choose from
@@ -123,10 +124,6 @@ class InviteForm(TermsForm):
         if self.found is None and 1 < self.number <= MOST_ACCOUNTS:
             return [(self.ALL, _("All my accounts (%(number)d)") % {"number": self.number})]
         return []
-
-    @property
-    def is_cut(self) -> bool:
-        return self.number > len(self.offered)
 
     @property
     def checked(self) -> list[str]:
