@@ -156,11 +156,11 @@ def _invited(request: MemberRequest, form: InviteForm) -> bool:
         many = _("You can have at most %(most)d helpers. End one first.") % {"most": MOST_HELPERS}
         form.add_error(None, many)
     else:
-        messages.success(request, _told_of(shared, email))
+        messages.success(request, _confirmation(shared, email))
     return form.is_valid()
 
 
-def _told_of(shared: helping.Shared, email: str) -> str:
+def _confirmation(shared: helping.Shared, email: str) -> str:
     if shared.is_new:
         words = ngettext(
             "We emailed the invitation to %(email)s. It shares %(number)d account. The link in it"

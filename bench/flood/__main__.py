@@ -51,7 +51,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from bench.flood.bare import TABLE
-from bench.flood.checkouts import settle_in
+from bench.flood.checkouts import create_checkouts
 from bench.flood.postbacks import Line, fields, postbacks_of, token
 from bench.flood.sender import Call, send_all
 from payments.models import PaymentLine, Postback
@@ -154,7 +154,7 @@ def payments(number: int) -> tuple[list[str], float]:
         lines += paid
         checkouts += 1
     random.shuffle(calls)
-    settle_in(checkouts)
+    create_checkouts(checkouts)
     repeated = len(calls) - len(set(calls))
     print(f"{len(calls):,} calls about {checkouts:,} checkouts, {repeated:,} of them repeats")
     done = multiprocessing.Value("i", 0)

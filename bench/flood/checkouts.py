@@ -7,7 +7,7 @@ from payments.models import Checkout, CheckoutAccount
 from tests import cast as people
 
 
-def settle_in(number: int) -> None:
+def create_checkouts(number: int) -> None:
     """Creates opened checkouts."""
     biller = people.springfield()
     accounts = list(UtilityAccount.objects.all())

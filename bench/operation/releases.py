@@ -46,7 +46,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from bench.flood.checkouts import settle_in
+from bench.flood.checkouts import create_checkouts
 from bench.flood.postbacks import postbacks_of
 from bench.flood.sender import Call
 from bench.operation.instance import Instance, listening
@@ -185,7 +185,7 @@ def figures(answers: list[Answer]) -> str:
 
 def main(number: int) -> int:
     call_command("migrate", verbosity=0)
-    settle_in(CHECKOUTS)
+    create_checkouts(CHECKOUTS)
     connection.close()  # the senders are forked and must not share the connection
     with listening() as place:
         port = place.getsockname()[1]

@@ -25,7 +25,7 @@ from icsso.client.soap import SoapReader
 from icsso.client.wire.profile import WireProfile
 
 
-class Pool(NamedTuple):
+class ClientSettings(NamedTuple):
     """What decides how a biller's calls are made: if any of it changes, a new client is made."""
 
     slug: str
@@ -81,7 +81,7 @@ def soap_reader_of(biller: Biller) -> SoapReader | None:
     key, guid = biller.web_service_key, biller.biller_guid
     if not (biller.reads_customer_records and key and guid):
         return None
-    return _soap_reader(Pool.of(biller, biller.wire), guid, key)
+    return _soap_reader(ClientSettings.of(biller, biller.wire), guid, key)
 
 
 def egress() -> Egress:
@@ -96,7 +96,7 @@ def client_of(biller: Biller) -> InvoiceCloudClient:
     """Returns the biller's Invoice Cloud client, with one connection pool per process."""
     wire = biller.wire
     hosts = tuple(dict.fromkeys((*wire.hosts, *biller.extra_hosts.split())))
-    return _client(Pool.of(biller, WireProfile(hosts=hosts).over(wire)), biller.api_key)
+    return _client(ClientSettings.of(biller, WireProfile(hosts=hosts).over(wire)), biller.api_key)
 
 
 def held_back(slug: str) -> Iterator[Service]:
@@ -148,19 +148,19 @@ def _guards(slug: str) -> dict[str, Guard]:
 
 
 @lru_cache(maxsize=256)
-def _client(pool: Pool, api_key: str) -> InvoiceCloudClient:
-    options = pool.options(partial(_note, pool.slug))
-    return InvoiceCloudClient(base_url=pool.base_url, api_key=api_key, options=options)
+def _client(client_settings: ClientSettings, api_key: str) -> InvoiceCloudClient:
+    options = client_settings.options(partial(_note, client_settings.slug))
+    return InvoiceCloudClient(base_url=client_settings.base_url, api_key=api_key, options=options)
 
 
 @lru_cache(maxsize=256)
-def _soap_reader(pool: Pool, biller_guid: UUID, key: str) -> SoapReader:
+def _soap_reader(client_settings: ClientSettings, biller_guid: UUID, key: str) -> SoapReader:
     return SoapReader(
-        base_url=pool.base_url,
+        base_url=client_settings.base_url,
         biller_guid=biller_guid,
         web_service_key=key,
         # SOAP outages close no billing page, so they do not count as Invoice Cloud's.
-        options=pool.options(partial(tally.note, pool.slug)),
+        options=client_settings.options(partial(tally.note, client_settings.slug)),
     )
 
 

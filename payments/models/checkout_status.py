@@ -89,10 +89,10 @@ def statuses_at(checkout: "Checkout", moment: datetime | None = None) -> dict[in
     prefetch(list(payments.values()), "lines__reversal_lines")
     recorded = [line.recorded_at for each in payments.values() for line in each.lines.all()]
     last = max((at for at in recorded if _happened(at, moment)), default=None)
-    told = [said for said in _verdicts(checkout, moment) if said.stands(last)]
+    verdicts = [each for each in _verdicts(checkout, moment) if each.stands(last)]
     return {
         account.pk: _of_payment(payments.get(account.pk), moment)
-        or _of_postbacks({said.verdict for said in told if said.account in {None, account.pk}})
+        or _of_postbacks({each.verdict for each in verdicts if each.account in {None, account.pk}})
         or _status_without_postbacks(checkout, moment)
         for account in checkout.ordered_accounts
     }
@@ -126,14 +126,14 @@ def _latest_verdicts(checkout: "Checkout") -> list[AccountVerdict]:
     """Asks the database for the latest of each kind, because anyone who knows the URL can send any
     number of postbacks."""
     own = Postback.objects.filter(checkout=checkout).order_by()
-    every = [AccountVerdict(*said) for said in _latest(own)]
-    if all(said.verdict != Verdict.REVIEW for said in every):
+    every = [AccountVerdict(*each) for each in _latest(own)]
+    if all(each.verdict != Verdict.REVIEW for each in every):
         return every
     final = ReviewDecision.objects.final().filter(postback__checkout=checkout).order_by()
     decided = final.values_list("postback__account_id", "decision").annotate(Max("at"))
-    rest = [said for said in every if said.verdict != Verdict.REVIEW]
-    waiting = [AccountVerdict(*said) for said in _latest(own.awaiting_decision())]
-    return [*rest, *waiting, *(AccountVerdict(*said) for said in decided)]
+    rest = [each for each in every if each.verdict != Verdict.REVIEW]
+    waiting = [AccountVerdict(*each) for each in _latest(own.awaiting_decision())]
+    return [*rest, *waiting, *(AccountVerdict(*each) for each in decided)]
 
 
 def _latest(postbacks: models.QuerySet[Postback]) -> Any:

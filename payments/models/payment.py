@@ -18,7 +18,9 @@ from payments.models.postback import Postback
 from payments.models.sums import cents
 
 if TYPE_CHECKING:
-    from payments.models.reversal import Reversal
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from payments.models.reversal import Reversal, ReversalLine
 
 ZERO = Decimal("0.00")
 
@@ -33,10 +35,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.with_net().prefetch_related("reversals")
 
 
-class OfLines(models.Model):
+class SummedLines(models.Model):
     """The amount, fee, and total of a payment or a reversal: the sums of its lines."""
 
-    lines: Any  # of a PaymentLine or a ReversalLine
+    lines: "RelatedManager[PaymentLine] | RelatedManager[ReversalLine]"
 
     class Meta:
         abstract = True
@@ -54,7 +56,7 @@ class OfLines(models.Model):
         return self.amount + self.fee
 
 
-class Payment(OfLines):
+class Payment(SummedLines):
     """Money that was received for one account, and how the portal knows about it.
 
     One PaymentGUID of Invoice Cloud may pay several accounts: then each has a payment of its own.

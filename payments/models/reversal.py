@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.audit.registry import Audited
 from payments.models.append_only import AppendOnly, AppendOnlyQuerySet
-from payments.models.payment import OfLines, Payment, PaymentLine
+from payments.models.payment import Payment, PaymentLine, SummedLines
 from payments.models.postback import Postback
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.models.reversal_kind import ReversalKind
@@ -28,7 +28,7 @@ class ReversalQuerySet(AppendOnlyQuerySet):
         return self.exclude(kind=Reversal.Kind.REINSTATED).filter(reinstatement=None)
 
 
-class Reversal(Audited, OfLines, AppendOnly):
+class Reversal(Audited, SummedLines, AppendOnly):
     """One event that took back all or part of a payment, or gave it back again. Never edited or
     deleted. Created only in `payments.reversals.services`.
 

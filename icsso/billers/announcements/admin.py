@@ -17,7 +17,7 @@ from backoffice.admin_base import ScopedModelAdmin, Tool
 from backoffice.scope import OwnBillersFilter, billers_of
 from backoffice.zones import zone_names
 from icsso.billers.announcements.fields import Beginning, End
-from icsso.billers.announcements.models import TOLD_BEFORE, Announcement
+from icsso.billers.announcements.models import ANNOUNCED_BEFORE, Announcement
 from icsso.billers.models import Biller
 from icsso.billers.time_zones import default_name, zone_label, zone_named
 
@@ -104,7 +104,7 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
             "Maintenance is announced %(hours)d hours ahead with its times, along with your text "
             "if you enter any. A notice is shown from start to end."
         )
-        words %= {"hours": TOLD_BEFORE.total_seconds() // 3600}
+        words %= {"hours": ANNOUNCED_BEFORE.total_seconds() // 3600}
         several = ("billers", "time_zone") if len(zones) > 1 else ("billers",)
         fields = (*(("biller",) if obj else several), *FIELDS)
         return [(None, {"fields": fields, "description": f"{times} {words}"})]

@@ -12,7 +12,7 @@ from backoffice.audit.registry import Audited
 from icsso.billers.branding.languages import readable
 from icsso.billers.hosts.kept import SECONDS, Kept
 
-TOLD_BEFORE = timedelta(hours=72)
+ANNOUNCED_BEFORE = timedelta(hours=72)
 MOST = 20  # of one biller at a time
 
 
@@ -79,7 +79,7 @@ class Announcement(Audited, models.Model):
         return readable({"en": self.english, "es": self.spanish}).marked()
 
     def is_announced(self, now: datetime) -> bool:
-        before = TOLD_BEFORE if self.is_maintenance else timedelta(0)
+        before = ANNOUNCED_BEFORE if self.is_maintenance else timedelta(0)
         return self.starts_at - before <= now < self.ends_at
 
 
@@ -87,9 +87,9 @@ def current(biller_pk: int) -> Announcement | None:
     """Returns the announcement that customers see now: maintenance in progress, else a notice, else
     upcoming maintenance. Of two of a kind, returns the earlier one."""
     now = timezone.now()
-    told = [each for each in _known(biller_pk) if each.is_announced(now)]
+    announced = [each for each in _known(biller_pk) if each.is_announced(now)]
     return min(
-        told, key=lambda each: (not each.is_under_way, not each.is_maintenance), default=None
+        announced, key=lambda each: (not each.is_under_way, not each.is_maintenance), default=None
     )
 
 
@@ -105,9 +105,9 @@ def _known(biller_pk: int) -> Sequence[Announcement]:
 
 def _coming(biller_pk: int) -> Sequence[Announcement]:
     now = timezone.now()
-    ahead = now + TOLD_BEFORE + timedelta(seconds=SECONDS)
-    told = Announcement.objects.filter(biller=biller_pk, ends_at__gt=now, starts_at__lt=ahead)
-    return list(told.order_by("starts_at")[:MOST])
+    ahead = now + ANNOUNCED_BEFORE + timedelta(seconds=SECONDS)
+    announced = Announcement.objects.filter(biller=biller_pk, ends_at__gt=now, starts_at__lt=ahead)
+    return list(announced.order_by("starts_at")[:MOST])
 
 
 _kept: Kept[int, Sequence[Announcement]] = Kept("icsso.Announcement")
