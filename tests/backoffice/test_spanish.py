@@ -22,7 +22,7 @@ ENGLISH = re.compile(
 )
 # What Django quotes is part of it, so nothing is taken out before.
 DJANGOS = re.compile(
-    r"[oa]/[oa]s?\b|\bañadi|\bintroduzca|\bel [\w ]+ “|\blos? [\w ]+ \"", re.IGNORECASE
+    r"[oa]/[oa]s?\b|\bañadi|\bintroduzca|(?:^|\. )el [\w ]+ “|\blos? [\w ]+ \"", re.IGNORECASE
 )
 # What people wrote, what Invoice Cloud sends, and why nothing answered, as it is in the log.
 DATA = re.compile(
