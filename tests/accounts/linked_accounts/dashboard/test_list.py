@@ -175,6 +175,9 @@ def test_pages_have_a_jump_that_keeps_what_was_asked(manager: Client, monkeypatc
     assert "Page 3 of 8" in page
     assert '<input type="hidden" name="sort" value="amount">' in page
     assert "Go to page" in page
+    spanish = manager.get("/?page=3", headers={"accept-language": "es"}).content.decode()
+    assert ">Ir</button>" in spanish
+    assert "Ejecutar" not in spanish  # the button for actions in the back office, also “Go”
     assert "Page 8 of 8" in manager.get("/?sort=amount&page=8").content.decode()
 
 
