@@ -73,7 +73,7 @@ def test_no_email_says_on_a_button_what_a_page_has_as_its_title() -> None:
     titles = {words for path, text in texts.items() for words in title.findall(text)}
     assert len(buttons) > 5
     assert len(titles) > 50
-    assert buttons & titles == {"Pay my bill"}  # what readers say themselves: alike on both
+    assert buttons & titles == {"Pay my bill", "Sign in"}  # infinitives as titles, too
 
 
 @pytest.mark.parametrize(
