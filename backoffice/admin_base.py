@@ -1,6 +1,6 @@
 """Base classes for model admin pages: who can do what, and with which rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 
@@ -20,6 +21,7 @@ from backoffice.zones import column_in_own_zone, have_several_zones, use_zone_of
 __all__ = ["OPERATIONS", "Job", "M", "ReadOnlyModelAdmin", "ScopedModelAdmin", "Tool"]
 M = TypeVar("M", bound=Model)
 OPERATIONS = ("view", "add", "change", "delete")
+FEW = 20  # of the records to delete, how many a page names
 
 
 class ScopedModelAdmin(admin.ModelAdmin[M]):
@@ -135,6 +137,37 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
             context.update(names)
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        context.update(self._names_of(context["object"]))
+        return super().render_delete_form(request, context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse):
+            context = response.context_data or {}
+            context.update(self._names_of(context["object"]))
+        return response
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[M]) -> HttpResponse | None:
+        """The page of an action, such as the one that deletes, names the records as others do."""
+        response = super().response_action(request, queryset)
+        context = getattr(response, "context_data", None) or {}
+        if records := context.get("queryset"):
+            context["headings"] = [self.heading_of(record) for record in records[:FEW]]
+            context["list_heading"] = self.heading_of_list()
+            context["preserved_filters"] = self.get_preserved_filters(request)
+        return response
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Returns the records in one list, not nested, because only the first ones are shown."""
+        nested, *others = super().get_deleted_objects(objs, request)
+        return (list(_flat(nested)), *others)
+
+    def _names_of(self, record: M) -> dict[str, str]:
+        return {"heading": self.heading_of(record), "list_heading": self.heading_of_list()}
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -173,6 +206,14 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         if isinstance(related, ScopedModelAdmin):
             return related.get_queryset(request)
         return super().get_field_queryset(db, db_field, request)
+
+
+def _flat(nested: list[Any]) -> Iterator[Any]:
+    for each in nested:
+        if isinstance(each, list):
+            yield from _flat(each)
+        else:
+            yield each
 
 
 class ReadOnlyModelAdmin(ScopedModelAdmin[M]):

@@ -19,9 +19,8 @@ DJANGOS_WORDS = (
     _("Click here to select the objects across all pages"),
     *(_("Select all %(total_count)s %(module_name)s"), _("No action selected.")),
     _("Items must be selected in order to perform actions on them. No items have been changed."),
-    *(_("Delete selected %(verbose_name_plural)s"), _("Cannot delete %(name)s")),
-    *(_("Successfully deleted %(count)d %(items)s."), _("Delete multiple objects")),
-    *(_("Objects"), _("Yes, I’m sure"), _("No, take me back")),
+    _("Delete selected %(verbose_name_plural)s"),
+    _("Successfully deleted %(count)d %(items)s."),
     _("The {name} “{obj}” was added successfully."),
     _("You may edit it again below."),
     _("The {name} “{obj}” was added successfully. You may add another {name} below."),
@@ -30,31 +29,6 @@ DJANGOS_WORDS = (
     _("The {name} “{obj}” was changed successfully."),
     _("The %(name)s “%(obj)s” was deleted successfully."),
     _("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?"),
-    _(
-        'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? All of the '
-        "following related items will be deleted:"
-    ),
-    _(
-        "Deleting the %(object_name)s '%(escaped_object)s' would result in deleting related "
-        "objects, but your account doesn't have permission to delete the following types of "
-        "objects:"
-    ),
-    _(
-        "Deleting the %(object_name)s '%(escaped_object)s' would require deleting the following "
-        "protected related objects:"
-    ),
-    _(
-        "Are you sure you want to delete the selected %(objects_name)s? All of the following "
-        "objects and their related items will be deleted:"
-    ),
-    _(
-        "Deleting the selected %(objects_name)s would result in deleting related objects, but your "
-        "account doesn't have permission to delete the following types of objects:"
-    ),
-    _(
-        "Deleting the selected %(objects_name)s would require deleting the following protected "
-        "related objects:"
-    ),
     _(
         "Please enter your old password, for security’s sake, and then enter your new password "
         "twice so we can verify you typed it in correctly."

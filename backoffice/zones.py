@@ -34,6 +34,11 @@ def moment_in_words(moment: datetime, zone: tzinfo) -> str:
     return f"{date_format(local, 'DATETIME_FORMAT')} {date_format(local, 'T')}"
 
 
+def moment_here(moment: datetime) -> str:
+    """Returns “Nov 28, 2026, 11:00 PM” in the zone of the page, for headings."""
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+
+
 def column_in_own_zone(
     field: DateTimeField[Any, Any], biller_of: Callable[[Any], Any]
 ) -> Callable[[Model], str | None]:

@@ -18,6 +18,7 @@ from backoffice.exports.admin import ExportModelAdmin
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
+from backoffice.zones import moment_here
 
 ACCOUNT_OR_EMAIL = _("Account number or email")
 
@@ -64,7 +65,7 @@ class AccountSyncAdmin(MemberRecordAdmin[AccountSync]):
     search_help_text = _("Email")
 
     def heading_of(self, record: AccountSync) -> str:
-        return str(record.member)
+        return f"{record.member} · {moment_here(record.started_at)}"
 
 
 @admin.register(Signup)
@@ -124,7 +125,8 @@ class CredentialChangeAdmin(MemberRecordAdmin[CredentialChange]):
     readonly_fields = ("standing",)
 
     def heading_of(self, record: CredentialChange) -> str:
-        return str(record.member)
+        asked = moment_here(record.asked_at)
+        return f"{record.member} · {record.get_kind_display()} · {asked}"
 
     @admin.display(description=_("status"))
     def standing(self, change: CredentialChange) -> Any:

@@ -61,10 +61,10 @@ class Event(models.TextChoices):
 
 # The portal's words, instead of the library's, for entries about changed records.
 ACTIONS = {
-    LogEntry.Action.CREATE: _("added"),
-    LogEntry.Action.UPDATE: _("changed"),
+    LogEntry.Action.CREATE: pgettext_lazy("action", "added"),
+    LogEntry.Action.UPDATE: pgettext_lazy("action", "changed"),
     LogEntry.Action.DELETE: pgettext_lazy("action", "deleted"),
-    LogEntry.Action.ACCESS: _("viewed"),
+    LogEntry.Action.ACCESS: pgettext_lazy("action", "viewed"),
 }
 EVENTS = dict(Event.choices)
 

@@ -7,7 +7,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 register = template.Library()
-BETWEEN = re.compile(r"(<[^<>]*>|\s+)")  # tags, whose attributes stay as they are, and space
+# What stays as it is: fields with what is typed in them, tags with their attributes, and space.
+BETWEEN = re.compile(r"(<textarea\b[^<>]*>[^<>]*</textarea>|<[^<>]*>|\s+)", re.IGNORECASE)
 
 
 @register.filter

@@ -225,7 +225,7 @@ def test_values_and_the_heading_are_in_the_readers_language(reader: Client, cast
     assert made
     address = f"/admin/auditlog/logentry/{made.pk}/change/"
     page = reader.get(address, headers={"accept-language": "es"}).content.decode()
-    assert "<h1>Agregado: laundry@example.com</h1>" in page
+    assert "<h1>Se agregó · usuario: laundry@example.com</h1>" in page
     assert "<td>Sí</td>" in page
     assert "<td>True</td>" not in page
     assert "<td>None</td>" not in page

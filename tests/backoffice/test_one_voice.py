@@ -2,6 +2,8 @@
 the rest, in both languages."""
 
 import re
+from copy import copy
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -9,9 +11,14 @@ from django.contrib.admin import site
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
+from django.utils import timezone
+from django.utils.html import escape
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from backoffice.admin_base import ScopedModelAdmin
+from backoffice.zones import use_zone_of
+from icsso.billers.announcements.models import Announcement
 from inhance.templatetags.email_breaks import break_emails
 from tests.backoffice.admin_addresses import one_of_everything, pages
 from tests.cast import STAFF_PASSWORD, Cast
@@ -46,23 +53,26 @@ PARTS_OF_EMAILS = """() => {
 
 
 class Headings(HTMLParser):
-    """The main heading of a page, and the button above a list."""
+    """The title and headings of a page, and the button above a list."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.inside, self.heading, self.button, self.leads_to = "", "", "", ""
+        self.titles: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "h1":
-            self.inside = "h1"
+        if tag in {"h1", "h2", "title"}:
+            self.inside = tag
         elif dict(attrs).get("class") == "addlink":
             self.inside, self.leads_to = "add", dict(attrs)["href"] or ""
 
     def handle_endtag(self, tag: str) -> None:
-        self.inside = "" if tag in {"h1", "a"} else self.inside
+        self.inside = "" if tag in {"h1", "h2", "title", "a"} else self.inside
 
     def handle_data(self, data: str) -> None:
+        if self.inside in {"h1", "h2", "title"}:
+            self.titles.append(data)
         if self.inside == "h1":
             self.heading += data
         elif self.inside == "add":
@@ -94,6 +104,11 @@ def lists(cast: Cast) -> list[str]:
             "<td>v1.2 &lt;a.b@y.example&gt; v1.2</td>",
             "<td>v1.2 &lt;a<wbr>.b<wbr>@y<wbr>.example&gt; v1.2</td>",
         ),
+        (
+            '<td><textarea rows="2">a.b@y.example</textarea> d@y.example</td>',
+            '<td><textarea rows="2">a.b@y.example</textarea> d<wbr>@y<wbr>.example</td>',
+        ),
+        ('<td><input value="a.b@y.example"></td>', '<td><input value="a.b@y.example"></td>'),
     ],
 )
 def test_only_emails_get_places_to_break(cell: str, broken: str) -> None:
@@ -136,22 +151,22 @@ def sign_in(page: Page) -> None:
 @pytest.mark.parametrize(
     ("flag", "message", "words"),
     [
-        (ADDITION, '[{"added": {}}]', ("added", "agregado")),
+        (ADDITION, '[{"added": {}}]', ("added", "se agregó")),
         (
             CHANGE,
             '[{"changed": {"fields": ["Email", "Can sign in"]}}]',
             (
                 "changed: email, can sign in",
-                "cambiado: correo electrónico, puede iniciar sesión",
+                "se modificó: correo electrónico, puede iniciar sesión",
             ),
         ),
         (
             CHANGE,
             '[{"added": {"name": "host name", "object": "pay.example"}}]',
-            ("host name pay.example – added", "nombre de host pay.example – agregado"),
+            ("host name pay.example – added", "nombre de host pay.example – se agregó"),
         ),
-        (CHANGE, "[]", ("saved without changes", "guardado sin cambios")),
-        (DELETION, "", ("deleted", "eliminado")),
+        (CHANGE, "[]", ("saved without changes", "se guardó sin cambios")),
+        (DELETION, "", ("deleted", "se eliminó")),
         (CHANGE, "Moved to it.", ("Moved to it.", "Moved to it.")),
     ],
 )
@@ -211,11 +226,64 @@ def test_the_button_above_a_list_is_called_as_its_page(boss: Client, records: Ca
 
 
 def test_no_record_is_called_after_a_date_for_machines(boss: Client, records: Cast) -> None:
-    changed = [address for _pattern, address in pages(records) if address.endswith("/change/")]
-    headings = {
-        address: Headings(boss.get(address).content.decode()).heading
-        for address in changed
-        if "dbtaskresult" not in address
-    }
-    assert len(headings) > 20
-    assert not {address: said for address, said in headings.items() if ISO_DATE.search(said)}
+    about_one = re.compile(r"/(change|delete|history)/$")
+    for pattern, address in pages(records):
+        if about_one.search(pattern) and "dbtaskresult" not in address:
+            said = Headings(boss.get(address).content.decode()).titles
+            assert said, address
+            assert not ISO_DATE.search(" ".join(said)), address
+
+
+@pytest.mark.parametrize("page", ["delete", "history"])
+def test_a_record_is_called_the_same_on_all_its_pages(
+    boss: Client, records: Cast, page: str
+) -> None:
+    named = [(model, site._registry[model]) for model in site._registry]
+    tried = 0
+    for model, admin in named:
+        if (
+            not isinstance(admin, ScopedModelAdmin)
+            or (one := model._default_manager.first()) is None
+        ):
+            continue
+        place = f"/admin/{model._meta.app_label}/{model._meta.model_name}/{one.pk}"
+        answer = boss.get(f"{place}/{page}/")
+        if answer.status_code != 200:
+            continue
+        tried += 1
+        use_zone_of(records.biller)
+        heading = escape(admin.heading_of(one))
+        said = answer.content.decode()
+        assert f": {heading}</h2>" in said, place
+        assert f": {heading} |" in said, place
+        assert f">{escape(admin.heading_of_list())}</a>" in said, place
+    assert tried > 10
+
+
+def test_records_of_one_member_have_different_names(records: Cast) -> None:
+    """The moment, the kind, or both."""
+    then = timezone.now() - timedelta(hours=3)
+    syncs = records.laundry.account_syncs
+    earlier = syncs.create()
+    syncs.filter(pk=earlier.pk).update(started_at=then)
+    changes = records.laundry.credential_changes
+    changes.create(kind="email")
+    announcement = Announcement.objects.get()
+    moved = copy(announcement)
+    moved.starts_at = then
+    for rows in (syncs.all(), changes.all(), (announcement, moved)):
+        names = {site._registry[type(row)].heading_of(row) for row in rows}  # type: ignore[attr-defined]
+        assert len(names) == 2, names
+        assert not ISO_DATE.search(" ".join(names))
+
+
+def test_history_has_the_pager_of_all_lists(boss: Client, cast: Cast) -> None:
+    kind = ContentType.objects.get(app_label="accounts", model="member")
+    user = User.objects.get(email="boss@example.com")
+    about = {"object_id": str(cast.laundry.pk), "content_type": kind, "user": user}
+    LogEntry.objects.bulk_create(LogEntry(**about, action_flag=CHANGE) for _ in range(101))
+    page = boss.get(f"/admin/accounts/member/{cast.laundry.pk}/history/?p=2").content.decode()
+    assert '<nav class="pager" aria-label="Pages">' in page
+    assert '<a rel="prev" href="?p=1">' in page
+    assert "Page 2 of 2" in page
+    assert page.count("saved without changes") == 1

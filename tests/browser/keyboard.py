@@ -5,16 +5,14 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-FAULTS = Path(__file__).with_name("keyboard.js").read_text().strip()
+SEEN = Path(__file__).with_name("seen.js").read_text().strip()
+FAULTS = f"() => ({Path(__file__).with_name('keyboard.js').read_text().strip()})({SEEN})"
 # Of what has the focus: its words, and what a person who looks for it would miss.
-FOCUSED = """() => {
-  const at = document.activeElement, style = getComputedStyle(at);
+FOCUSED = """({hasRing, isSeen}) => {
+  const at = document.activeElement, faults = [];
   if (at === document.body) return null;
-  const [box] = at.getClientRects(), faults = [];
-  const low = Math.min(box.bottom, innerHeight); // of a large field, the part that is in the window
-  const top = document.elementFromPoint(box.x + box.width / 2, (Math.max(box.top, 0) + low) / 2);
-  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 3) faults.push("no ring");
-  if (!top || !(at.contains(top) || top.contains(at))) faults.push("behind or beside the window");
+  if (!hasRing(at)) faults.push("no ring");
+  if (!isSeen(at)) faults.push("behind or beside the window");
   const label = at.labels?.[0]?.innerText || at.name;
   const words = at.tagName === "IFRAME" ? at.tagName : at.ariaLabel || at.innerText || label;
   return {words: words.trim().split("\\n")[0], tag: at.tagName, faults};
@@ -31,7 +29,7 @@ def assert_seen_by_keyboard(page: Page) -> int:
 
 def step(page: Page, key: str = "Tab") -> Any:
     page.keyboard.press(key)
-    return page.evaluate(FOCUSED)
+    return page.evaluate(f"() => ({FOCUSED})({SEEN})")
 
 
 def walk(page: Page, last: str, key: str = "Tab", most: int = 120) -> list[str]:

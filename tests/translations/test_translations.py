@@ -15,6 +15,8 @@ from django.utils.formats import date_format, localize
 
 from tests.translations.catalogues import FOLDER, Entry, entries
 
+ROOT = FOLDER.parent.parent.parent
+
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sd]|</?\w+>")
 
 
@@ -60,6 +62,34 @@ def _compiled(entry: Entry, compiled: GNUTranslations) -> str:
     if entry.plural:
         return compiled.ngettext(entry.msgid, entry.plural, 1)
     return compiled.gettext(entry.msgid)
+
+
+def test_no_email_says_on_a_button_what_a_page_has_as_its_title() -> None:
+    """Spanish has the infinitive on buttons (“Confirmar”), and tells the reader in titles."""
+    button = re.compile(r'block action %}{% translate "([^"]+)" %}')
+    title = re.compile(r'(?:block title %}|<h1>){% translate "([^"]+)" %}')
+    texts = {path: path.read_text() for path in (ROOT / "templates").rglob("*.html")}
+    buttons = {words for path, text in texts.items() for words in button.findall(text)}
+    titles = {words for path, text in texts.items() for words in title.findall(text)}
+    assert len(buttons) > 5
+    assert len(titles) > 50
+    assert buttons & titles == {"Pay my bill", "Sign in"}  # infinitives as titles, too
+
+
+@pytest.mark.parametrize(
+    ("words", "on_a_button", "as_a_title"),
+    [
+        ("Confirm your new email", "Confirmar su", "Confirme su"),
+        ("Approve your new email", "Aprobar su", "Apruebe su"),
+        ("Reconnect your billing pages", "Volver a conectar", "Vuelva a conectar"),
+    ],
+)
+def test_buttons_and_titles_differ_in_spanish(
+    words: str, on_a_button: str, as_a_title: str
+) -> None:
+    with translation.override("es"):
+        assert translation.pgettext("button", words).startswith(on_a_button)
+        assert translation.gettext(words).startswith(as_a_title)
 
 
 @pytest.mark.parametrize("word", ["token", "iframe", "inválid", "sincroniz", r"tu\b", r"tú\b"])

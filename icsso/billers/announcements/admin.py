@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.admin_base import ScopedModelAdmin, Tool
 from backoffice.scope import OwnBillersFilter, billers_of
-from backoffice.zones import zone_names
+from backoffice.zones import moment_here, zone_names
 from icsso.billers.announcements.fields import Beginning, End
 from icsso.billers.announcements.models import ANNOUNCED_BEFORE, Announcement
 from icsso.billers.models import Biller
@@ -88,7 +88,7 @@ class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
     )
 
     def heading_of(self, record: Announcement) -> str:
-        return str(record.get_kind_display())
+        return f"{record.get_kind_display()} · {moment_here(record.starts_at)}"
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "ends_at":

@@ -168,7 +168,9 @@ def test_the_one_that_is_meant_comes_first(manager: Client, keep: Keep, cast: Ca
     assert numbers(manager, "/?q=oak") == ["10000233", "10000210"]
 
 
-def test_pages_have_a_jump_that_keeps_what_was_asked(manager: Client, monkeypatch: Any) -> None:
+def test_pages_have_a_jump_that_keeps_what_was_asked(
+    manager: Client, cast: Cast, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(dashboard, "ROWS", 5)
     monkeypatch.setattr(paging, "ROWS", 5)
     page = manager.get("/?sort=amount&page=3").content.decode()
@@ -176,6 +178,11 @@ def test_pages_have_a_jump_that_keeps_what_was_asked(manager: Client, monkeypatc
     assert '<input type="hidden" name="sort" value="amount">' in page
     assert "Go to page" in page
     assert "Page 8 of 8" in manager.get("/?sort=amount&page=8").content.decode()
+    cast.manager.language = "es"
+    cast.manager.save()
+    spanish = manager.get("/?page=3").content.decode()
+    assert ">Ir</button>" in spanish
+    assert "Ejecutar" not in spanish  # the button for actions in the back office, also “Go”
 
 
 def test_each_row_pays_its_own_account(manager: Client, cast: Cast) -> None:
