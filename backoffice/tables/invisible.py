@@ -21,10 +21,15 @@ STYLED = re.compile(r"</?(?:b|i|u|em|strong|font|span|small)(?:\s+[a-z]+=[^<>]*)
 # UTF-8 that a program read as Windows' letters, each on its own: JosÃ© for José.
 MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")
 
-TEXT_FORMULA = re.compile(r'="([^"]*)"')
+TEXT_FORMULA = re.compile(r'=\s*"([^"]*)"')
 # How people and programs mark a cell as text: an apostrophe, also a typographic one.
 APOSTROPHES = "'\u2018\u2019`\u00b4"
-QUOTED = re.compile(rf"[{APOSTROPHES}](.+)[{APOSTROPHES}]|[\u201c\u201d](.+)[\u201c\u201d]")
+# Around the whole cell. Between letters, an apostrophe is part of a word: 'O'BRIEN'.
+_WITHIN = rf"((?:[^{APOSTROPHES}]|(?<=\w)[{APOSTROPHES}](?=\w))+)"
+QUOTED = re.compile(
+    rf"'{_WITHIN}'|`{_WITHIN}[`'\u00b4]|\u00b4{_WITHIN}\u00b4|[\u2018\u2019]{_WITHIN}\u2019"
+    r"|[\u201c\u201d]([^\u201c\u201d]+)\u201d"
+)
 MARKS_OF_TEXT = frozenset(f"={APOSTROPHES}\u201c\u201d")
 
 
@@ -36,7 +41,7 @@ def unwrapped(text: str) -> str:
     if formula := TEXT_FORMULA.fullmatch(text):
         return formula[1]
     quoted = QUOTED.fullmatch(text)
-    return (quoted[1] or quoted[2]).strip() if quoted else text
+    return quoted[quoted.lastindex or 0].strip() if quoted else text
 
 
 def visible(text: str) -> str:

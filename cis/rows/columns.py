@@ -195,14 +195,17 @@ def why_damaged(number: str, cell: str = "") -> str:
 
 def _why_changed(number: str, cell: str) -> str:
     if number[:1] == "=":
-        return _("it has a formula instead of an account number")
+        return _(
+            "it has a formula instead of an account number; save the column as values and import "
+            "the file again"
+        )
     if is_rounded(number):
         return _("a spreadsheet program rounded the account number")
     if is_decimal(number):
         return _("a program changed the account number into a decimal number")
     if AMOUNT.fullmatch(number):
         return _("a program wrote the account number as an amount")
-    if DATE.fullmatch(number) and cell.lstrip()[:1] not in {"'", "="}:
+    if DATE.fullmatch(number) and cell.lstrip()[:1] not in MARKS_OF_TEXT:
         return _("a spreadsheet program changed the account number into a date")
     return ""
 

@@ -32,11 +32,12 @@ from cis.rows.known_accounts import (
     lost_only_signs,
 )
 from cis.rows.problems import Reject, Warned, marked_halves
-from cis.rows.repairs import repaired, why_shifted
+from cis.rows.repairs import has_no_letters, repaired, why_shifted
 from icsso.billers.models import Biller
 from icsso.client.parsing import NO_VALUE
 
 Values = dict[str, str]
+FEWEST_DIGITS = len("112826")
 SAME_NUMBER = gettext_lazy("an earlier row has the same account number")
 
 
@@ -256,7 +257,7 @@ def _faults(values: Values) -> Iterator[str]:
             said = _("the cell says that there is none")
             yield f"{name}: {said}"
             continue
-        if name == "name" and values[name] and not any(map(str.isalpha, values[name])):
+        if name == "name" and has_no_letters(values[name]) and _has_many_digits(values[name]):
             said = _("it has no letters: is it in another column?")
             yield f"{name}: {said}"
             continue
@@ -266,6 +267,11 @@ def _faults(values: Values) -> Iterator[str]:
             FIELDS[name].clean(values[name], None)
         except ValidationError as error:
             yield f"{name}: {' '.join(error.messages)}"
+
+
+def _has_many_digits(name: str) -> bool:
+    """Whether it may be a phone number, an account number, or a date: 7-11 and 1919 are names."""
+    return sum(map(str.isdigit, name)) >= FEWEST_DIGITS
 
 
 def _is_written(text: str) -> bool:

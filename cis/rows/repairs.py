@@ -62,7 +62,14 @@ def repaired(
     if LOST_LETTER.search(values.get("name", "")):
         said = _("a letter was lost before the file was made, so it may not prove the account")
         causes.append(f"name: {said}")
+    if has_no_letters(values.get("name", "")):
+        said = _("it has no letters; if it isn't the name, choose another column")
+        causes.append(f"name: {said}")
     return found, causes
+
+
+def has_no_letters(name: str) -> bool:
+    return bool(name) and not any(map(str.isalpha, name))
 
 
 def _beside_known(repair: Repair, known: str) -> Repair:

@@ -12,6 +12,7 @@ from icsso.billers.models import Biller
 
 NAMES = "Account,Name,ZIP\n"
 IDA, KIM = "1001,Ida Bell,62701\n", "1002,Kim Ray,62701\n"
+REMEDY = "save the column as values and import the file again"
 Import = Callable[..., str]
 
 
@@ -75,11 +76,14 @@ def test_typographic_quotation_marks_are_no_part_of_a_number(
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("=A1&B1,Ida Bell", "it has a formula instead of an account number"),
-        ('"=TEXT(A2,""0000"")",Ida Bell', "it has a formula instead of an account number"),
+        ("=A1&B1,Ida Bell", f"it has a formula instead of an account number; {REMEDY}"),
+        (
+            '"=TEXT(A2,""0000"")",Ida Bell',
+            f"it has a formula instead of an account number; {REMEDY}",
+        ),
         ("1003,5551234", "name: it has no letters: is it in another column?"),
         ("1003,2026-11-28", "name: it has no letters: is it in another column?"),
-        ("1003,$84.20", "name: it has no letters: is it in another column?"),
+        ("1003,11/28/26", "name: it has no letters: is it in another column?"),
     ],
 )
 def test_what_names_no_account_and_no_customer(
@@ -88,6 +92,29 @@ def test_what_names_no_account_and_no_customer(
     said = run(f"{NAMES}{IDA}{row},62701\n{KIM}")
     assert names(power) == {"1001": "Ida Bell", "1002": "Kim Ray"}
     assert f"row 3 rejected: {reason}" in said
+
+
+@pytest.mark.parametrize("name", ["7-11", "76", "1919", "24/7", "5.11", "360", "$84.20"])
+def test_a_name_may_be_a_number_and_that_is_told(power: Biller, run: Import, name: str) -> None:
+    said = run(f"{NAMES}{IDA}1003,{name},62701\n")
+    assert names(power) == {"1001": "Ida Bell", "1003": name}
+    assert "name: it has no letters; if it isn't the name, choose another column" in said
+    assert "no letters" not in run(f"{NAMES}{IDA}1003,{name},62701\n")  # told once
+
+
+@pytest.mark.parametrize("mark", ["'", "\u2019", "\u2018", "`", "\u00b4"])
+@pytest.mark.parametrize("number", ["11/28/2026", "12-Mar", "3:12"])
+def test_a_number_marked_as_text_has_not_become_a_date(
+    power: Biller, run: Import, mark: str, number: str
+) -> None:
+    run(f"{NAMES}{mark}{number},Ida Bell,62701\n")
+    assert names(power) == {number: "Ida Bell"}
+
+
+@pytest.mark.parametrize("cell", ['"=""0012"""', '"= ""0012"""', "\u201c0012\u201d"])
+def test_a_formula_that_is_only_text_is_the_number(power: Biller, run: Import, cell: str) -> None:
+    run(f"{NAMES}{cell},Ida Bell,62701\n")
+    assert names(power) == {"0012": "Ida Bell"}
 
 
 def test_a_name_of_any_script_has_letters(power: Biller, run: Import) -> None:

@@ -8,7 +8,6 @@ from icsso.client.contract import PostbackField
 from payments.postbacks.parsing import PostbackData, plausible
 
 SERIAL = re.compile(r"\d{5}(\.\d+)?")
-LAST_MONTH = 12
 
 
 def paid_at(
@@ -22,11 +21,3 @@ def paid_at(
     since_epoch = timedelta(seconds=round(float(text) * 86_400))
     serial = datetime.combine(epoch, time()) + since_epoch
     return plausible(serial if "." in text else serial.date(), zone, days_in=days_in)
-
-
-def may_have_month_second(paid: date, first: date, last: date) -> bool:
-    """Whether only the day with both numbers exchanged is one of the list's days. Of 05/11, a
-    spreadsheet program that expects months first makes May 11; it leaves 28/11 as it is."""
-    if first <= paid <= last or paid.day > LAST_MONTH:
-        return False
-    return first <= paid.replace(month=paid.day, day=paid.month) <= last

@@ -23,7 +23,7 @@ from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.postbacks.parsing import NeedsReview, PostbackData, dollars
 from payments.reconciliation.reading.columns import STATUS, TYPE
-from payments.reconciliation.reading.days import may_have_month_second, paid_at
+from payments.reconciliation.reading.days import paid_at
 from payments.reconciliation.reading.kind_of_return import kind_of_return
 from payments.reconciliation.reading.no_payment import (
     UNREAD,
@@ -64,7 +64,6 @@ class Reader:
         # A list has its own column names, and writes times as postbacks do.
         self.profile, self.zone = PostbackProfile(time_zone=wire.time_zone), wire.zone
         self.days_in = reconciliation.biller.zone
-        self.days = (reconciliation.first_day, reconciliation.last_day)
         self.verdicts, self.report = wire.verdicts, reconciliation.report
         self.spare = 0 if self.is_ragged else usual_spare_cells(reconciliation)
         self.columns = {field: name for field, name in columns.items() if name}
@@ -106,9 +105,6 @@ class Reader:
             outcome = Outcome.UNMATCHED if only_date else Outcome.UNREADABLE
             return {**known, "outcome": outcome, "reason": faults[0]}
         reason = _damage(known["account_number"]) or why
-        paid = known["paid_at"].astimezone(self.days_in).date()
-        if may_have_month_second(paid, *self.days):
-            return {**known, "paid_at": None, "reason": Reason.DATE}
         return {**known, "reason": reason, "says_approved": approved}
 
     def _why(self, stated: str, *, is_negative: bool) -> str:

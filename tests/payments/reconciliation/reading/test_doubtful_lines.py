@@ -96,31 +96,53 @@ def test_what_only_looks_like_a_verdict_is_none(
 
 
 @pytest.mark.parametrize(
-    ("day", "outcome"),
+    "day",
+    ["05/11/2026", "2026-05-11", "11/05/2026", "10/11/2026", '"Oct 11, 2026"', "11-Oct-2026"],
+)
+def test_a_day_outside_the_days_of_the_list_is_read_as_it_is_written(
+    cast: Cast, known: list[Payment], day: str
+) -> None:
+    line = in_november(cast, STRANGE.replace("11/28/2026 2:11 AM", day).format(""))
+    assert (line.outcome, line.reason) == ("missing-here", "")
+    assert line.paid_at
+    assert not obstacle(line)
+
+
+@pytest.mark.parametrize(
+    ("change", "cell", "reason", "approved"),
     [
-        ("05/11/2026", ("ambiguous", "date")),
-        ("5/11/2026 2:11 AM", ("ambiguous", "date")),
-        ("2026-05-11", ("ambiguous", "date")),  # as a spreadsheet program stored it
-        ("11/05/2026", ("missing-here", "")),
-        ("06/07/2026", ("missing-here", "")),  # neither is one of the list's days
-        ("10/31/2026", ("missing-here", "")),
+        (("0012-0034", "1.20034E+05"), "Approved", "rounded", True),
+        (("0012-0034", "120034.0"), "Approved", "decimal", True),
+        (("0012-0034", "0012-0034"), "Batch 7", "status", False),
+        (("0012-0034", "0012-0034"), "Approved", "", True),
     ],
 )
-def test_a_day_of_the_list_with_the_months_second_is_uncertain(
-    cast: Cast, known: list[Payment], day: str, outcome: tuple[str, str]
+def test_a_day_outside_the_days_of_the_list_hides_no_other_fact(
+    cast: Cast,
+    known: list[Payment],
+    change: tuple[str, str],
+    cell: str,
+    reason: str,
+    *,
+    approved: bool,
 ) -> None:
-    content = HEADER.format("Note") + STRANGE.replace("11/28/2026 2:11 AM", day).format("")
+    stated = STRANGE.replace("11/28/2026 2:11 AM", "11-Oct-2026").replace(*change)
+    line = in_november(cast, stated.format(cell))
+    assert (line.reason, line.says_approved) == (reason, approved)
+    assert line.paid_at
+
+
+def in_november(cast: Cast, line: str) -> ReconciliationLine:
+    """Returns a line of a list of November, with a column for the status."""
     made = import_list(
-        BytesIO(content.encode()),
+        BytesIO((HEADER.format("Status") + line).encode()),
         name="x",
         biller=cast.biller,
         days=(date(2026, 11, 1), date(2026, 11, 28)),
         by=finance(cast.biller),
     )
     with_columns(made, guess_columns(made.header))
-    line = made.lines.get(number=2)
-    assert (line.outcome, line.reason) == outcome
-    assert bool(obstacle(line)) == (outcome[0] == "ambiguous")
+    return made.lines.get(number=2)
 
 
 def test_a_payment_declined_for_want_of_funds_was_never_made(cast: Cast) -> None:
