@@ -22,7 +22,8 @@ class Body:
     def __init__(self, sent: Any, announced: str) -> None:
         self._sent = sent
         # More digits than any body has would take long to read, and Python refuses thousands.
-        self._missing = int(announced[:18]) if announced.isdecimal() else 0
+        digits = announced.lstrip("0")[:18] if announced.isdecimal() else ""
+        self._missing = int(digits or 0)
 
     def read(self, *size: int) -> bytes:
         """Servers return less than was asked for only at the end (PEP 3333)."""
@@ -39,9 +40,13 @@ class Body:
 
     @staticmethod
     def _of_client(read: Callable[..., bytes], *size: int) -> bytes:
+        """Servers report what is wrong with a body, such as the size of a chunk, with errors of
+        their own, which may quote it."""
         try:
             return read(*size)
-        except OSError:
+        except MemoryError:
+            raise
+        except Exception:
             raise BadRequest("The client sent only a part") from None
 
 

@@ -9,6 +9,7 @@ from django.contrib.admin import site
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
+from django.utils.html import escape
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -152,7 +153,15 @@ def sign_in(page: Page) -> None:
         ),
         (CHANGE, "[]", ("saved without changes", "guardado sin cambios")),
         (DELETION, "", ("deleted", "eliminado")),
-        (CHANGE, "Moved to it.", ("Moved to it.", "Moved to it.")),
+        *(
+            (CHANGE, text, (text, text))
+            for text in ("Moved to it.", "2024", "true", "[2024]", "[no list", "[{}, null]")
+        ),
+        *(
+            (CHANGE, text, (escape(text), escape(text)))
+            for text in ('["x"]', '[{"other": {}}]', '[{"added": 1}]', '[{"added": {"name": "x"}}]')
+        ),
+        (CHANGE, "[" * 2000, ("[" * 2000, "[" * 2000)),
     ],
 )
 def test_history_says_what_was_done(

@@ -14,7 +14,7 @@ from payments.models import Checkout, Payment, Postback
 from payments.postbacks.fields import MOST_BYTES
 from tests.attacks.requests.nonsense import environ, faults, told
 from tests.cast import Cast
-from tests.payments.paying import OTHER_GUID, opened, postback_fields, verdicts
+from tests.payments.paying import GUID, OTHER_GUID, opened, postback_fields, verdicts
 from tests.portal_process import PortalProcess
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -42,21 +42,56 @@ def test_a_postback_in_chunks_is_stored(cast: Cast, tmp_path: Path) -> None:
     assert Postback.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_malformed_chunks_are_the_fault_of_the_client(cast: Cast, tmp_path: Path) -> None:
+    """One line each, which doesn't quote the customer's data."""
+    checkout = opened(cast)
+    with PortalProcess(tmp_path, environment={"ALLOWED_HOSTS": "127.0.0.1"}) as portal:
+        for malformed in malformations(checkout):
+            assert b" 400 " in sent(portal, malformed).partition(b"\r\n")[0], malformed
+        told = portal.log
+        assert not [found for found in ("Traceback", "ERROR", "Willows", GUID) if found in told]
+        assert told.count("postback refused: broken off") == len([*malformations(checkout)])
+
+
+def malformations(checkout: Checkout) -> Iterator[bytes]:
+    whole = urlencode(postback_fields(checkout)).encode()
+    head = f"POST /pay/postback/p{checkout.address}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += f"Content-Type: {FORM['Content-Type']}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"%x\r\n%s\r\n" % (len(whole), whole)
+    for body in (
+        whole + b"\r\n0\r\n\r\n",  # no size
+        b"%x\r\n%s\r\n0\r\n\r\n" % (len(whole) - 6, whole),  # a size that is too small
+        b"%x;a=\x01\r\n%s\r\n0\r\n\r\n" % (len(whole), whole),
+        chunk + b"0\r\n",  # all but the last line break
+        chunk + b"0\r\nnonsense\r\n\r\n",
+        chunk,
+    ):
+        yield head.encode() + body
+
+
 def test_half_an_amount_is_no_amount(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
     """The connection ended within 1,234.50. Read as a whole form, a dollar would have been paid."""
     checkout = opened(cast)
     fields = postback_fields(checkout, PaymentAmount=None) | {"PaymentAmount": "1234.50"}
     whole = urlencode(fields).encode()
     said = {"REQUEST_METHOD": "POST", "PATH_INFO": f"/pay/postback/p{checkout.address}/"}
-    said |= {"CONTENT_TYPE": FORM["Content-Type"], "CONTENT_LENGTH": str(len(whole))}
-    for part, status in ((whole[:-6], 400), (b"", 400), (whole[:-1], 400), (whole, 200)):
+    said |= {"CONTENT_TYPE": FORM["Content-Type"]}
+    length = str(len(whole))
+    for part, announced, status in (
+        (whole[:-6], length, 400),
+        (whole[:-6], f"{length:0>22}", 400),
+        (b"", length, 400),
+        (whole[:-1], length, 400),
+        (whole, f"{length:0>22}", 200),
+    ):
+        said |= {"CONTENT_LENGTH": announced, "wsgi.input": BytesIO(part)}
         with faults():
-            answer = told(application, environ(**said, **{"wsgi.input": BytesIO(part)}))
-        assert answer.status == status
+            assert (part, told(application, environ(**said)).status) == (part, status)
     assert Payment.objects.get().amount == 1234.5
     assert Postback.objects.count() == 1
     lines = [one for one in caplog.records if one.getMessage() == "postback refused: broken off"]
-    assert [one.__dict__["checkout"] for one in lines] == [checkout.pk] * 3
+    assert [one.__dict__["checkout"] for one in lines] == [checkout.pk] * 4
 
 
 def halves(checkout: Checkout, *names: str) -> Iterator[bytes]:
