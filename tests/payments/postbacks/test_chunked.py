@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.payments.paying import GUID, OTHER_GUID, opened, postback_fields, verdicts
 from tests.portal_process import PortalProcess
 
+BROKEN_OFF = ("review", "broken-off")
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -39,7 +40,10 @@ def test_a_postback_in_chunks_is_stored(cast: Cast, tmp_path: Path) -> None:
         assert refused.status_code == 413
         for half in halves(checkout, "InvoiceNumber", "Approved", "PaymentAmount"):
             assert b" 400 " in sent(portal, half).partition(b"\r\n")[0]
-    assert Postback.objects.count() == 1
+    # Each half once, with a length or in chunks: the same arrived.
+    assert verdicts(checkout) == [("approved", ""), *[BROKEN_OFF] * 3]
+    assert all("PaymentMessage" not in each.fields for each in Postback.objects.all()[1:])
+    assert all("BillerGUID" in each.fields for each in Postback.objects.all())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -52,6 +56,15 @@ def test_malformed_chunks_are_the_fault_of_the_client(cast: Cast, tmp_path: Path
         told = portal.log
         assert not [found for found in ("Traceback", "ERROR", "Willows", GUID) if found in told]
         assert told.count("postback refused: broken off") == len([*malformations(checkout)])
+        # What has no size is kept without fields; what lacks only its end, once and with all.
+        assert verdicts(checkout) == [BROKEN_OFF] * 3
+        assert send(portal, checkout) == 200
+    assert verdicts(checkout)[3:] == [("approved", "")]
+
+
+def send(portal: PortalProcess, checkout: Checkout) -> int:
+    address, fields = f"{portal.url}/pay/postback/p{checkout.address}", postback_fields(checkout)
+    return requests.post(address, fields, timeout=30).status_code
 
 
 def malformations(checkout: Checkout) -> Iterator[bytes]:
@@ -89,7 +102,7 @@ def test_half_an_amount_is_no_amount(cast: Cast, caplog: pytest.LogCaptureFixtur
         with faults():
             assert (part, told(application, environ(**said)).status) == (part, status)
     assert Payment.objects.get().amount == 1234.5
-    assert Postback.objects.count() == 1
+    assert verdicts(checkout) == [*[BROKEN_OFF] * 3, ("approved", "")]
     lines = [one for one in caplog.records if one.getMessage() == "postback refused: broken off"]
     assert [one.__dict__["checkout"] for one in lines] == [checkout.pk] * 4
 
