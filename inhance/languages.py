@@ -1,6 +1,6 @@
 """The language switch, and the language of pages that an emailed link leads to."""
 
-import string
+import re
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
@@ -12,8 +12,8 @@ from accounts.sessions import typed
 from icsso.billers.absolute_urls import LANGUAGE
 from inhance.context import signed_in_member
 
-# Signs that mail programs take for a part of the link: `<…/?language=es>.`
-AROUND_A_LINK = string.punctuation + string.whitespace
+# Without the signs that mail programs take for a part of the link: `<…/?language=es>.`
+CODE = re.compile(r"\W*([a-z]+(?:-[a-z0-9]+)*)(?![-_]?[^\W_])")
 
 
 # Exempt, so that pages without any other form (return pages and error pages) set no cookie for
@@ -56,7 +56,7 @@ def language_of_link(request: HttpRequest) -> str:
     if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or is_of_staff:
         return ""
     try:
-        asked = request.GET.get(LANGUAGE, "").strip(AROUND_A_LINK)
+        asked = CODE.match(request.GET.get(LANGUAGE, ""))
     except TooManyFieldsSent:  # about to be refused, with a page that has a language too
         return ""
-    return asked if asked in dict(settings.LANGUAGES) else ""
+    return asked[1] if asked and asked[1] in dict(settings.LANGUAGES) else ""

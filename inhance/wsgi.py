@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -17,18 +18,22 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 class Body:
     """A request body. If it ends before all of it was sent, that is the client's fault: 400. Half a
-    form must not pass for a whole one: of 1,234.50, it may have 1."""
+    form must not pass for a whole one: of 1,234.50, it may have 1.
+
+    part: what arrived of a body that broke off."""
 
     def __init__(self, sent: Any, announced: str) -> None:
-        self._sent = sent
+        self._sent, self.part = sent, b""
         # More digits than any body has would take long to read, and Python refuses thousands.
-        self._missing = int(announced[:18]) if announced.isdecimal() else 0
+        digits = announced.lstrip("0")[:18] if announced.isdecimal() else ""
+        self._missing = int(digits or 0)
 
     def read(self, *size: int) -> bytes:
         """Servers return less than was asked for only at the end (PEP 3333)."""
         got = self._of_client(self._sent.read, *size)
         self._missing -= len(got)
         if self._missing > 0 and size and len(got) < size[0]:
+            self.part = got
             raise BadRequest("The client sent only a part")
         return got
 
@@ -37,11 +42,16 @@ class Body:
         self._missing -= len(got)
         return got
 
-    @staticmethod
-    def _of_client(read: Callable[..., bytes], *size: int) -> bytes:
+    def _of_client(self, read: Callable[..., bytes], *size: int) -> bytes:
+        """Servers report what is wrong with a body, such as the size of a chunk, with errors of
+        their own, which may quote it. After that, they return what arrived before."""
         try:
             return read(*size)
-        except OSError:
+        except MemoryError:
+            raise
+        except Exception:
+            with suppress(Exception):
+                self.part = read(*size)
             raise BadRequest("The client sent only a part") from None
 
 

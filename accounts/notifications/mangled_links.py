@@ -3,22 +3,32 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
 from icsso.billers.absolute_urls import LANGUAGE
 
-# Of a route, what stands before and behind a secret: `/accounts/finish/<secret>/`.
-ROUTE = re.compile(r"(?P<before>[^<]+)/<(?:secret|token)>(?P<behind>[^<]*)")
+# Of a route, what stands before and behind a secret: `/accounts/finish/<secret>/`. In front of that
+# of a staff user stands whom it is for: `/admin/password/<key>/<token>/`.
+ROUTE = re.compile(r"(?P<before>[^<]+)/(?P<key><key>/)?<(?:secret|token)>(?P<behind>[^<]*)")
+KEY = r"[\w-]+/"
 # The link that turns off reminders is signed: `1-5.` and a signature.
-SECRET = re.compile(r"[\w-]+(?:\.[\w-]{43})?", re.ASCII)
+SIGNED = r"[\w-]+(?:\.[\w-]{43})?"
 WRAPPED = re.compile(r"=?\s+")  # a line that was broken, in quoted-printable too
-ASKED = re.compile(rf"\?{LANGUAGE}=([a-z]+)")
+ASKED = re.compile(rf"\?{LANGUAGE}=([a-z][a-z0-9-]*)")
 OF_INVOICE_CLOUD = "pay/"  # its own addresses: `postbacks.middleware`
+
+
+class Link(NamedTuple):
+    """secret: what it looks like. behind: what stands behind it."""
+
+    secret: re.Pattern[str]
+    behind: str
 
 
 class MangledLinkMiddleware:
@@ -43,12 +53,12 @@ def _meant(path: str) -> str:
     """Returns the address of the page that this link leads to; "" if it is that already, or none of
     these links."""
     pieces = [piece for piece in WRAPPED.sub("", path).split("/") if piece]
-    for size in range(2, len(pieces)):
+    for size in range(2, min(len(pieces), _deepest() + 1)):
         place = "/".join(pieces[:size]).lower()
-        behind = _places().get(place)
-        secret = SECRET.match(pieces[size])
-        if behind is not None and secret:
-            meant = f"/{place}/{secret[0]}{behind}"
+        link = _places().get(place)
+        secret = link and link.secret.match("/".join(pieces[size : size + 2]))
+        if link and secret:
+            meant = f"/{place}/{secret[0]}{link.behind}"
             return "" if path == meant or _is_another_page(path) else meant
     return ""
 
@@ -56,18 +66,31 @@ def _meant(path: str) -> str:
 def _is_another_page(path: str) -> bool:
     """Whether there is a page beside the links, such as `/accounts/password-reset/sent/`."""
     try:
-        return not {"secret", "token"} & resolve(f"{path.rstrip('/')}/").kwargs.keys()
+        # Of a link, it has the secret; of what is no page in the admin, the address.
+        return not resolve(f"{path.rstrip('/')}/").kwargs
     except Resolver404:
         return False
 
 
 @lru_cache(maxsize=1)
-def _places() -> dict[str, str]:
-    """Returns what stands behind the secret, by what stands before it: of every such route, so that
-    a new page needs nothing here."""
-    routes = filter(None, map(ROUTE.fullmatch, _routes(get_resolver().url_patterns)))
-    links = {route["before"]: route["behind"] for route in routes}
-    return {k: v for k, v in links.items() if not k.startswith(OF_INVOICE_CLOUD)}
+def _places() -> dict[str, Link]:
+    """Returns the links by what stands before their secret: of every such route, so that a new page
+    needs nothing here."""
+    links: dict[str, Link] = {}
+    for route in filter(None, map(ROUTE.fullmatch, _routes(get_resolver().url_patterns))):
+        if (before := route["before"]).startswith(OF_INVOICE_CLOUD):
+            continue
+        if before in links:
+            raise ImproperlyConfigured(f"two kinds of link begin with {before}")
+        secret = re.compile(KEY + SIGNED if route["key"] else SIGNED, re.ASCII)
+        links[before] = Link(secret, route["behind"])
+    return links
+
+
+@lru_cache(maxsize=1)
+def _deepest() -> int:
+    """Returns the most pieces before a secret: a path may have thousands."""
+    return max(place.count("/") + 1 for place in _places())
 
 
 def _routes(patterns: list[Any], before: str = "") -> Iterator[str]:

@@ -28,16 +28,21 @@ FLAGS = {
     CHANGE: gettext_lazy("saved without changes"),
     DELETION: VERBS["deleted"],
 }
+# Raised for text that looks like Django's lists: it isn't JSON, or has another structure.
+OTHER = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @register.filter
 def change_in_words(entry: LogEntry) -> str:
-    try:
-        parts = json.loads(entry.change_message or "[]")
-    except ValueError:
-        return entry.change_message  # text, as Django also allows
+    message = entry.change_message or "[]"
+    if not message.startswith("["):
+        return message  # text, as Django also allows
     names = _names_in(entry)
-    said = [_part(verb, what, names) for part in parts for verb, what in part.items()]
+    try:
+        parts = json.loads(message)
+        said = [_part(verb, what, names) for part in parts for verb, what in part.items()]
+    except OTHER:
+        return message
     return "; ".join(said) or str(FLAGS[entry.action_flag])
 
 

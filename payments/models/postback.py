@@ -107,6 +107,7 @@ class Postback(models.Model):
         KNOWN = "known", _("this PaymentGUID arrived earlier with different content")
         SECOND = "second", _("a second payment for the same account and checkout")
         CONTRADICTS = "contradicts", _("declined after it was approved")
+        BROKEN_OFF = "broken-off", _("it broke off: only a part of it arrived")
         DATE = "date", _("no readable date; the time of the postback is used")
 
     checkout = models.ForeignKey(
@@ -190,11 +191,13 @@ class Postback(models.Model):
     # Transitions from REVIEW. A decision leaves the verdict as it is, and is added to it.
 
     def reopen(self, *, payment_guid: UUID | None, account: UtilityAccount | None) -> bool:
-        """It is to be concluded anew, unless a staff user has decided. Returns whether it is.
+        """It is to be concluded anew, unless a staff user has decided, or it broke off: that never
+        counts. Returns whether it is.
 
         payment_guid, account: as it reads now.
         """
         waiting = Postback.objects.awaiting_decision().filter(pk=self.pk)
+        waiting = waiting.exclude(reason=self.Reason.BROKEN_OFF)
         facts: dict[str, Any] = {"verdict": self.Verdict.RECEIVED, "reason": ""}
         facts |= {"payment_guid": payment_guid, "account": account}
         if not waiting.update(**facts):

@@ -15,6 +15,7 @@ from icsso.client.plain_signs import plain_digits
 DIGITS = re.compile(r"[0-9]+(?:[\W_]{1,3}[0-9]+)*")
 GROUP = re.compile(r"[0-9]+")
 SHORTEST, LONGEST = 13, 19
+SHOWN_AT_MOST = 10  # digits of a card number, by the rules of the networks
 
 
 class Network(NamedTuple):
@@ -80,6 +81,17 @@ def masked(text: str, *, besides: Container[str] = ()) -> str:
             places = [at for at in range(start, end) if plain[at].isdigit()]
             for at in places[:-4]:
                 signs[at] = "*"
+    return "".join(signs)
+
+
+def masked_end(text: str) -> str:
+    """Returns the text, which broke off, with what may be the beginning of a card number masked."""
+    signs, plain = list(text), plain_digits(text)
+    last = max((run.span() for run in DIGITS.finditer(plain)), default=(len(plain), len(plain)))
+    places = [at for at in range(*last) if plain[at].isdigit()]
+    if len(places) > SHOWN_AT_MOST and not any(map(str.isalnum, plain[last[1] :])):
+        for at in places[:-4]:
+            signs[at] = "*"
     return "".join(signs)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from icsso.billers.models import Biller
 from icsso.client.wire.submitted import MOST_FIELDS, other_than_form
-from payments.postbacks.card_numbers import card_numbers, masked
+from payments.postbacks.card_numbers import card_numbers, masked, masked_end
 
 Fields = dict[str, list[str]]
 MOST_BYTES = 32 * 1024  # query string plus body: the usual eighteen fields take 1 KiB
@@ -21,17 +21,21 @@ class TooLarge(Exception):
     """Larger than any postback of Invoice Cloud. None of it is stored."""
 
 
-def read(*, query: bytes, body: bytes, content_type: str = "") -> Fields:
+def read(*, query: bytes, body: bytes, content_type: str = "", is_whole: bool = True) -> Fields:
     """Returns every field with its values in the order received, the query string first. The body
     is a form, also in parts (multipart), or JSON, whose objects and lists do not count: what stands
     in several objects has several values.
 
+    is_whole: False if the body broke off; then it may end within a card number.
     Raises TooLarge.
     """
     if len(query) + len(body) > MOST_BYTES:
         raise TooLarge
     fields: Fields = {}
-    for name, value in (*_pairs(query), *_body_pairs(body, content_type)):
+    pairs = [*_pairs(query), *_body_pairs(body, content_type)]
+    if not is_whole:
+        pairs[-1:] = [(masked_end(name), masked_end(value)) for name, value in pairs[-1:]]
+    for name, value in pairs:
         fields.setdefault(name, []).append(value)
     if sum(map(len, fields.values())) > MOST_FIELDS:
         raise TooLarge
@@ -61,10 +65,12 @@ def merged(fields: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
     return values_by_name
 
 
-def content_digest(fields: Mapping[str, Iterable[str]]) -> str:
-    """Returns the SHA-256 of the fields in any order and place."""
+def content_digest(fields: Mapping[str, Iterable[str]], *, is_whole: bool = True) -> str:
+    """Returns the SHA-256 of the fields in any order and place; another one for a part, even if
+    nothing is missing in its fields."""
     content = sorted((name, sorted(values)) for name, values in merged(fields).items())
-    return sha256(json.dumps(content).encode()).hexdigest()
+    told = json.dumps(content if is_whole else {"part": content})
+    return sha256(told.encode()).hexdigest()
 
 
 def _texts(fields: Mapping[str, Iterable[str]]) -> Iterator[str]:

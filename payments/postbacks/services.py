@@ -45,20 +45,30 @@ class MethodNotExpected(Exception):
     profile excludes."""
 
 
-def receive(
-    checkout: Checkout, *, method: str, query: bytes, body: bytes, content_type: str = ""
+def receive(  # noqa: PLR0913  (by keyword, so none can be swapped)
+    checkout: Checkout,
+    *,
+    method: str,
+    query: bytes,
+    body: bytes,
+    content_type: str = "",
+    is_whole: bool = True,
 ) -> None:
     """Stores a postback, then concludes its checkout. When this returns, the postback is stored.
 
+    is_whole: False if it broke off, and the rest of the body is missing.
     Raises MethodNotExpected or fields.TooLarge; then nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
-    submitted = fields.read(query=query, body=body, content_type=content_type)
+    submitted = fields.read(query=query, body=body, content_type=content_type, is_whole=is_whole)
     is_visit = method == "GET" and not submitted
     if is_visit or method not in checkout.biller.wire.postback.methods:
         raise MethodNotExpected
-    store(checkout, submitted)
-    conclude(checkout)
+    if is_whole:
+        store(checkout, submitted)
+        conclude(checkout)
+    else:
+        keep_part(checkout, submitted)
 
 
 def checkout_of(token: str) -> Checkout:
@@ -95,6 +105,28 @@ def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
         payment_guid=data.payment_guid(),
         account=_account_of(data, checkout),
     )
+
+
+def keep_part(checkout: Checkout, submitted: fields.Fields) -> None:
+    """Stores what arrived of a postback that broke off, for review. The same part again adds
+    nothing, and the whole postback, when it is sent again, doesn't repeat it.
+
+    It is about no particular account: its account number may be half of another one."""
+    safe = fields.without_card_numbers(submitted, biller=checkout.biller)
+    content_digest = fields.content_digest(safe, is_whole=False)
+    with transaction.atomic():
+        _lock(checkout)
+        if checkout.postbacks.filter(content_digest=content_digest).exists():
+            return
+        part = Postback.objects.create(
+            checkout=checkout,
+            fields=safe,
+            content_digest=content_digest,
+            payment_guid=read_for(checkout.biller, safe).payment_guid(),
+        )
+        part.hold_for_review(Reason.BROKEN_OFF)
+        checkout.retire()
+        _log(part, checkout)
 
 
 def _account_of(data: PostbackData, checkout: Checkout) -> UtilityAccount | None:

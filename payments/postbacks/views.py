@@ -40,22 +40,23 @@ def _received(request: HttpRequest, checkout: Checkout) -> HttpResponse:
     """Returns the response to a postback of this checkout."""
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     try:
-        body = _body(request)
+        body, is_whole = _body(request)
         receive(
             checkout,
             method="POST" if request.method == "PUT" else str(request.method),
             query=query,
             body=body,
             content_type=request.META.get("CONTENT_TYPE", ""),
+            is_whole=is_whole,
         )
     except UnknownLength:
         return _refused(411, "of unknown length", checkout)
     except TooLarge:
         return _refused(413, "too large", checkout)
-    except BadRequest:  # to be sent again: what is missing may be half of the amount
-        return _refused(400, "broken off", checkout)
     except MethodNotExpected:
         return _not_expected(request, checkout, query=query, body=body)
+    if not is_whole:  # to be sent again: what is missing may be half of the amount
+        return _refused(400, "broken off", checkout)
     _record_form(request, checkout, query=query, body=body)
     return HttpResponse("OK", content_type="text/plain; charset=utf-8")
 
@@ -76,7 +77,7 @@ def _not_expected(
 
 
 def _refused(status: int, why: str, checkout: Checkout) -> HttpResponse:
-    """A warning, because nothing of the postback is stored."""
+    """A warning, because nothing of the postback is stored, or only a part."""
     known = {"biller": checkout.biller.slug, "checkout": checkout.pk}
     logger.warning("postback refused: %s", why, extra=known)
     return HttpResponse(status=status)
@@ -93,8 +94,16 @@ def _record_form(request: HttpRequest, checkout: Checkout, *, query: bytes, body
     )
 
 
-def _body(request: HttpRequest) -> bytes:
-    """Returns the body. Raises TooLarge before gigabytes are read, and UnknownLength."""
+def _body(request: HttpRequest) -> tuple[bytes, bool]:
+    """Returns the body, or what arrived of it, and whether that is all. Raises TooLarge before
+    gigabytes are read, and UnknownLength."""
+    try:
+        return _whole_body(request), True
+    except BadRequest:
+        return request.META["wsgi.input"].part, False
+
+
+def _whole_body(request: HttpRequest) -> bytes:
     if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
         return _chunks(request)
     if _announced_length(request) > MOST_BYTES:

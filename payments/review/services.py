@@ -66,6 +66,13 @@ OBSTACLES = {
         "once. If Invoice Cloud's list of payments has the payment with its PaymentGUID, it can be "
         "added through reconciliation."
     ),
+    Reason.BROKEN_OFF: _(
+        "Only a part of it arrived, so its amount or account may be incomplete. Invoice Cloud was "
+        "told to send it again, and the whole postback counts by itself. If the payment is "
+        "recorded, reject this one. If not, ask Invoice Cloud whether it was paid: a payment in "
+        "its list can be added through reconciliation. If every postback arrives like this, ask "
+        "your administrator whether a proxy changes its length."
+    ),
     Reason.KNOWN: _("A payment with this PaymentGUID is already recorded."),
     Reason.SECOND: _(
         "The checkout already has a payment for this account. Resolve a double payment at Invoice "

@@ -3,22 +3,28 @@
 The list of pages is the URLconf's own, so a new one is tested from its first day.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import Helper, Signup
 from accounts.models.credential_change import CredentialChange
 from accounts.models.second_factor import Passkey, SecondFactor
+from accounts.notifications import mangled_links
+from accounts.staff.password_links import tokens
 from backoffice.retention import kept_for
 from icsso.billers.models import Biller
 from reminders.unsubscribing import token_for
 from tests.attacks.addresses import places
 from tests.attacks.links import links
-from tests.cast import Cast
+from tests.cast import Cast, staff
 
 pytestmark = pytest.mark.any_database
 
@@ -45,6 +51,7 @@ AROUND = [
 QUERIES = [
     *("?language=es.", "?language=es%3E", "?language=es&utm_source=x", "?language=es&amp;fbclid=x"),
     *("%3Flanguage=es", "%3Flanguage%3Des%26utm_source%3Dx", "./?language=es"),
+    *("?language=es%E2%80%9D", "?language=es%C2%BB", "?language=es%E2%80%A6", "?language=es_"),
 ]
 WRAPPED = ["%0A", "%0D%0A", "=%0A", "=%0D%0A", "%20"]
 
@@ -111,6 +118,46 @@ def test_the_link_that_ends_reminders_works_as_well(cast: Cast) -> None:
     assert page(Client(), address)[0] == 200
 
 
+def test_the_link_of_staff_works_as_well(cast: Cast) -> None:
+    """It says whom it is for in front of the secret."""
+    person = staff("support", cast.biller)
+    key = urlsafe_base64_encode(str(person.pk).encode())
+    address = reverse("admin:set_password", args=[key, tokens.make_token(person)])
+    half = len(address) - 10
+    for mangled in (
+        *around(address),
+        *(f"{address[:half]}{wrapped}{address[half:]}" for wrapped in WRAPPED),
+        address.replace("/admin/password/", "/Admin//Password/"),
+    ):
+        assert (mangled, meant(mangled)) == (mangled, address)
+    assert "Choose a new password" in page(Client(), address)[1]
+    for beside in (f"/admin/password/{key}/", "/admin/password_change/"):
+        assert meant(beside) == f"/admin/login/?next={beside}"
+
+
+def test_no_two_kinds_of_link_begin_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of them would lead to the page of the other."""
+    routes = ["accounts/x/<secret>/", "accounts/x/<secret>/more/"]
+    resolver = SimpleNamespace(url_patterns=[path(route, Client) for route in routes])
+    monkeypatch.setattr(mangled_links, "get_resolver", lambda: resolver)
+    with pytest.raises(ImproperlyConfigured, match="accounts/x"):
+        mangled_links._places.__wrapped__()
+
+
+def test_a_path_of_thousands_of_pieces_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Places(dict[str, mangled_links.Link]):
+        def get(self, place: str, otherwise: Any = None) -> Any:
+            asked.append(place)
+            return super().get(place, otherwise)
+
+    known = Places(mangled_links._places())
+    monkeypatch.setattr(mangled_links, "_places", lambda: known)
+    assert mangled_links._meant("/a" * 4000) == ""
+    assert 0 < len(asked) < 10
+
+
 @each_page
 def test_another_secret_is_none_whatever_is_around_it(secrets: dict[str, str], route: str) -> None:
     for changed in ("{}x", "x{}", "3D{}"):
@@ -127,8 +174,8 @@ def test_in_its_language_however_the_query_is_written(secrets: dict[str, str], r
 
 
 def test_pages_beside_the_links_stay_where_they_are(cast: Cast) -> None:
-    for path in ("/accounts/password-reset/sent/", "/accounts/register/", "/reminders/calendar/"):
-        assert meant(path[:-1]) == path
+    for beside in ("/accounts/password-reset/sent/", "/accounts/register/", "/reminders/calendar/"):
+        assert meant(beside[:-1]) == beside
 
 
 def around(address: str) -> list[str]:

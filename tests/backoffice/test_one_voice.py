@@ -167,7 +167,15 @@ def sign_in(page: Page) -> None:
         ),
         (CHANGE, "[]", ("saved without changes", "se guardó sin cambios")),
         (DELETION, "", ("deleted", "se eliminó")),
-        (CHANGE, "Moved to it.", ("Moved to it.", "Moved to it.")),
+        *(
+            (CHANGE, text, (text, text))
+            for text in ("Moved to it.", "2024", "true", "[2024]", "[no list", "[{}, null]")
+        ),
+        *(
+            (CHANGE, text, (escape(text), escape(text)))
+            for text in ('["x"]', '[{"other": {}}]', '[{"added": 1}]', '[{"added": {"name": "x"}}]')
+        ),
+        (CHANGE, "[" * 2000, ("[" * 2000, "[" * 2000)),
     ],
 )
 def test_history_says_what_was_done(

@@ -14,9 +14,10 @@ from payments.models import Checkout, Payment, Postback
 from payments.postbacks.fields import MOST_BYTES
 from tests.attacks.requests.nonsense import environ, faults, told
 from tests.cast import Cast
-from tests.payments.paying import OTHER_GUID, opened, postback_fields, verdicts
+from tests.payments.paying import GUID, OTHER_GUID, opened, postback_fields, verdicts
 from tests.portal_process import PortalProcess
 
+BROKEN_OFF = ("review", "broken-off")
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -39,7 +40,47 @@ def test_a_postback_in_chunks_is_stored(cast: Cast, tmp_path: Path) -> None:
         assert refused.status_code == 413
         for half in halves(checkout, "InvoiceNumber", "Approved", "PaymentAmount"):
             assert b" 400 " in sent(portal, half).partition(b"\r\n")[0]
-    assert Postback.objects.count() == 1
+    # Each half once, with a length or in chunks: the same arrived.
+    assert verdicts(checkout) == [("approved", ""), *[BROKEN_OFF] * 3]
+    assert all("PaymentMessage" not in each.fields for each in Postback.objects.all()[1:])
+    assert all("BillerGUID" in each.fields for each in Postback.objects.all())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_malformed_chunks_are_the_fault_of_the_client(cast: Cast, tmp_path: Path) -> None:
+    """One line each, which doesn't quote the customer's data."""
+    checkout = opened(cast)
+    with PortalProcess(tmp_path, environment={"ALLOWED_HOSTS": "127.0.0.1"}) as portal:
+        for malformed in malformations(checkout):
+            assert b" 400 " in sent(portal, malformed).partition(b"\r\n")[0], malformed
+        told = portal.log
+        assert not [found for found in ("Traceback", "ERROR", "Willows", GUID) if found in told]
+        assert told.count("postback refused: broken off") == len([*malformations(checkout)])
+        # What has no size is kept without fields; what lacks only its end, once and with all.
+        assert verdicts(checkout) == [BROKEN_OFF] * 3
+        assert send(portal, checkout) == 200
+    assert verdicts(checkout)[3:] == [("approved", "")]
+
+
+def send(portal: PortalProcess, checkout: Checkout) -> int:
+    address, fields = f"{portal.url}/pay/postback/p{checkout.address}", postback_fields(checkout)
+    return requests.post(address, fields, timeout=30).status_code
+
+
+def malformations(checkout: Checkout) -> Iterator[bytes]:
+    whole = urlencode(postback_fields(checkout)).encode()
+    head = f"POST /pay/postback/p{checkout.address}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += f"Content-Type: {FORM['Content-Type']}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"%x\r\n%s\r\n" % (len(whole), whole)
+    for body in (
+        whole + b"\r\n0\r\n\r\n",  # no size
+        b"%x\r\n%s\r\n0\r\n\r\n" % (len(whole) - 6, whole),  # a size that is too small
+        b"%x;a=\x01\r\n%s\r\n0\r\n\r\n" % (len(whole), whole),
+        chunk + b"0\r\n",  # all but the last line break
+        chunk + b"0\r\nnonsense\r\n\r\n",
+        chunk,
+    ):
+        yield head.encode() + body
 
 
 def test_half_an_amount_is_no_amount(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
@@ -48,15 +89,22 @@ def test_half_an_amount_is_no_amount(cast: Cast, caplog: pytest.LogCaptureFixtur
     fields = postback_fields(checkout, PaymentAmount=None) | {"PaymentAmount": "1234.50"}
     whole = urlencode(fields).encode()
     said = {"REQUEST_METHOD": "POST", "PATH_INFO": f"/pay/postback/p{checkout.address}/"}
-    said |= {"CONTENT_TYPE": FORM["Content-Type"], "CONTENT_LENGTH": str(len(whole))}
-    for part, status in ((whole[:-6], 400), (b"", 400), (whole[:-1], 400), (whole, 200)):
+    said |= {"CONTENT_TYPE": FORM["Content-Type"]}
+    length = str(len(whole))
+    for part, announced, status in (
+        (whole[:-6], length, 400),
+        (whole[:-6], f"{length:0>22}", 400),
+        (b"", length, 400),
+        (whole[:-1], length, 400),
+        (whole, f"{length:0>22}", 200),
+    ):
+        said |= {"CONTENT_LENGTH": announced, "wsgi.input": BytesIO(part)}
         with faults():
-            answer = told(application, environ(**said, **{"wsgi.input": BytesIO(part)}))
-        assert answer.status == status
+            assert (part, told(application, environ(**said)).status) == (part, status)
     assert Payment.objects.get().amount == 1234.5
-    assert Postback.objects.count() == 1
+    assert verdicts(checkout) == [*[BROKEN_OFF] * 3, ("approved", "")]
     lines = [one for one in caplog.records if one.getMessage() == "postback refused: broken off"]
-    assert [one.__dict__["checkout"] for one in lines] == [checkout.pk] * 3
+    assert [one.__dict__["checkout"] for one in lines] == [checkout.pk] * 4
 
 
 def halves(checkout: Checkout, *names: str) -> Iterator[bytes]:
