@@ -25,6 +25,7 @@ from accounts.linked_accounts.names.folding import (
     written_out,
 )
 from accounts.linked_accounts.names.parsing import (
+    HYPHEN,
     INITIALS,
     bearers,
     business_names,
@@ -36,7 +37,6 @@ from accounts.linked_accounts.names.parsing import (
     parts,
     without_article,
     without_beside,
-    without_branch,
     without_cut_form,
     without_legal_form,
     without_number,
@@ -89,7 +89,7 @@ class NameProof:
         return self.accepts(Typed(typed))
 
     def accepts(self, typed: "Typed") -> bool:
-        if typed.forms & self.accepted - self._run_together.intersection(typed.words):
+        if typed.forms & self.accepted - self._run_together.intersection(typed.unhyphenated):
             return True
         if not self.accepted or self.order == UNKNOWN:
             return False
@@ -137,6 +137,10 @@ class Typed:
     @cached_property
     def words(self) -> list[str]:
         return words_of(self.text)
+
+    @cached_property
+    def unhyphenated(self) -> list[str]:
+        return words_of(HYPHEN.sub(" ", self.text))
 
 
 def accepted_names(known: str, order: Biller.NameOrder = UNKNOWN) -> set[str]:
@@ -216,8 +220,7 @@ def _of_business(name: str) -> Iterator[str]:
 
 
 def _spellings_of_business(name: str) -> Iterator[str]:
-    spoken = {in_speech(name), without_number(name), without_branch(name)}
-    for text in {name, without_status(name), *spoken}:
+    for text in {name, without_status(name), in_speech(name), without_number(name)}:
         yield from (squeezed(text), without_legal_form(text))
         yield squeezed(spelled_out(text))
         if without_legal_form(text) != squeezed(text):

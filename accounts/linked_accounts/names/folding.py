@@ -18,7 +18,7 @@ BETWEEN_WORDS = re.compile(
 LOST_LETTER = re.compile(r"(?<=[^\W\d_])(?:[?\ufffd]|Ã(?=[AN]))(?=[^\W\d_])")
 # The letters that have accents in US names, or an apostrophe or a hyphen: O?Brien, Smith?Jones.
 MAY_BE_LOST = (*"aeiouncs", "", "-")
-_SAINT = re.compile(r"\b(saint|st)(e?)\b\.?[\s-]+(?=\w\w)", re.IGNORECASE)
+_SAINT = re.compile(r"\b(saint|st)(e?)\b\.?[\s-]+(?=[^\W\d_]{2})", re.IGNORECASE)
 _OTHER_SAINT = {"saint": "st", "st": "saint"}
 # How these letters are also written where the keyboard has none: Mueller, Soerensen, Djokovic.
 WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})

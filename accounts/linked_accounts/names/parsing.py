@@ -13,10 +13,12 @@ from accounts.linked_accounts.names.words import (
     NAMES_OF_CHURCHES,
     NEVER_LAST_NAMES,
     NO_NAME,
+    NUMBERED_BUSINESSES,
     OF_BUSINESSES,
     OF_TRUSTS,
     PARTICLES,
     STATUS_WORDS,
+    STREETS,
     VIETNAMESE_LAST_NAMES,
 )
 from icsso.client.plain_signs import DASHES, squeezed
@@ -25,7 +27,7 @@ _BESIDE = re.compile(
     r"\([^)]*(?:\)|$)"
     r"|(?:\bthe )?\b(?:est\.?|estate|heirs?|trust(?: (?:under(?: the)? will|u/?w))?"
     r"|(?:co-?)?trustees?|executors?|tenants?|owners?) of(?: the)?\b"
-    r"|\bas (?:(?:sole|succ\w*|co)[\s-])?trustees?\b.*$"
+    r"|\bas (?:(?:sole|succ\w*|co)[\s-])?trustees?\b(?: of(?: the)?\b)?"
     r"|\bet (?:al\b|(?:ux|vir)\b(?!\s+\w))|\blife (?:est|estate|tenants?)\b"
     r"|\b(?:pers?|personal|legal) rep\w*"
     r"|\b(?:tenants?|ten) (?:in|by)(?: the)? (?:common|entiret\w+)"
@@ -63,7 +65,7 @@ _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
 INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
 _YEAR = re.compile(r"(?:19|20)\d\d")  # the Smith 2004 Trust
 _DASH = re.compile(r"\s[-–—]\s")
-_HYPHEN = re.compile(f"[-{DASHES}]")
+HYPHEN = re.compile(f"[-{DASHES}]")
 _HYPHENATED = re.compile(rf"[^\s,]+[-{DASHES}][^\s,]+")
 
 
@@ -125,9 +127,9 @@ def is_business(name: str) -> bool:
     words = squeezed_words(name)
     if LEGAL_FORMS & set(words) or AMBIGUOUS_FORMS & set(words[-1:]):
         return True
-    if _is_numbered_word(name):
-        return True
     people = parts(name)
+    if _is_numbered_word(name) or any(map(_is_address, map(name_words, people))):
+        return True
     ends = [end for part in people for end in (name_words(part)[0], name_words(part)[-1])]
     is_vietnamese = bool(VIETNAMESE_LAST_NAMES & {*ends})
     named = [_without_last_name(part) for part in people]
@@ -141,15 +143,22 @@ def _is_numbered_word(name: str) -> bool:
     """Whether it is a name like Motel 6 and Super 8, and not Smith 2, somebody's other account."""
     word, *number = name.split()
     is_number = len(number) == 1 and number[0].isdigit()
-    return is_number and census.last(squeezed(word)) < census.LISTED_OFTEN
+    return is_number and squeezed(word) in NUMBERED_BUSINESSES
+
+
+def _is_address(words: list[str]) -> bool:
+    """Whether it is a place like Maple Court, and not Anna Court: no given name is before it."""
+    *names, place = words
+    are_places = all(census.given(n) < census.LISTED_OFTEN and census.is_listed(n) for n in names)
+    return bool(names) and place in STREETS and are_places
 
 
 def _without_last_name(person: str) -> list[str]:
-    """Returns the words after a comma: before it is a last name, whatever it means. All words if
-    no name is after it, as in "First Bank, N.A." and "First Bank, Trustee"."""
+    """Returns the words after a comma: before it is a last name, whatever it means, as in "Church,
+    Trustee". All words if no name follows several, as in "First Bank, N.A."."""
     before, _, after = person.rstrip(" ,").rpartition(",")
     words = name_words(after)
-    is_name = full(words) or (words and len(full(name_words(before))) < 2)
+    is_name = full(words) or len(full(name_words(before))) < 2
     return words if is_name else name_words(person)
 
 
@@ -206,13 +215,6 @@ def without_number(business: str) -> str:
     return name if len(squeezed_words(JOINED.sub(" ", name))) > 1 else business
 
 
-def without_branch(business: str) -> str:
-    """Returns "Willows Laundry" for "Willows Laundry - Downtown"."""
-    before, *after = _DASH.split(business, maxsplit=1)
-    is_name = len(squeezed_words(before)) > 1 and is_business(before)
-    return before if after and is_name else business
-
-
 def without_cut_form(name: str) -> str:
     """Returns "Willows Laundry" for "Willows Laundry LL": the CIS cut off the rest."""
     words = squeezed_words(name)
@@ -254,7 +256,7 @@ def comma_parts(person: str) -> list[list[str]]:
 
 def hyphenated(name: str) -> list[tuple[str, str]]:
     """Returns what is before and after each hyphen: [("garcia", "lopez")]."""
-    split = [_HYPHEN.split(double, maxsplit=1) for double in _HYPHENATED.findall(name)]
+    split = [HYPHEN.split(double, maxsplit=1) for double in _HYPHENATED.findall(name)]
     return [(squeezed(before), squeezed(after)) for before, after in split]
 
 

@@ -7,6 +7,7 @@ from accounts.linked_accounts.names.census import is_unknown
 from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import full, without_particles
 from accounts.linked_accounts.names.words import (
+    GIVEN_NAMES_TOO,
     LAST_NAMES_TOO,
     MARIAN,
     OFTEN_NAMES,
@@ -40,9 +41,14 @@ def place(words: Words, order: Biller.NameOrder) -> tuple[int, int]:
     start = end - 1
     if words[start] in LAST_NAMES_TOO:  # Linh Van Le
         return start, end
-    while start and words[start - 1] in before:
+    while start and words[start - 1] in before and not _is_first_name(words[:start]):
         start -= 1
     return start, end
+
+
+def _is_first_name(words: Words) -> bool:
+    """Returns whether the words end with the given name of Ben Scott, and not of Uri Ben David."""
+    return words[-1] in GIVEN_NAMES_TOO and not full(words[:-1])
 
 
 def is_o(words: Words) -> bool:
@@ -62,6 +68,9 @@ def tails(own: Words, order: Biller.NameOrder) -> Words:
     if order == Order.FIRST_LAST and own[0] in INITIALS_TOO:
         is_initial = len(own) > 2 or census.last("".join(own)) == census.UNLISTED
         return ["".join(own[1:])] * is_initial + without_particles(own[1:])  # John D. Clark
+    is_allen = own[0] in GIVEN_NAMES_TOO and not census.is_hardly_last(own[-1])
+    if order == Order.FIRST_LAST and is_allen:  # John Ben Allen, and not Uri Ben David
+        return [*without_particles(own), own[-1]]
     return without_particles(own)
 
 

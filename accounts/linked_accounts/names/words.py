@@ -51,6 +51,7 @@ MARIAN = {"maria", "ma"}
 PREFIXES = {"o", "d", "l", "mc", "mac", "fitz", "saint", "sainte", "santa", "ste"}
 # Particles of some people, last names or given names of others: le Blanc, but Le Minh.
 OFTEN_NAMES = {"le", "do", "van", "la", "san", "al", "ben", "den", "di", "da", "dela", "della"}
+GIVEN_NAMES_TOO = {"ben", "des"}
 LAST_NAMES_TOO = {"le", "do"}
 _VIETNAMESE_LAST_NAMES = """
 bui cao chau dang dao dinh do doan duong ha ho hoang huynh kieu lam le luong luu ly mai nghiem ngo
@@ -145,4 +146,8 @@ BUSINESS_OR_LAST_NAME |= {"title"}
 BUSINESS_UNLESS_INITIAL = {"church", "parish", "temple"}
 NAMES_OF_CHURCHES = {"grace", "faith", "hope", "joy", "charity", "trinity", "christ", "christian"}
 NAMES_OF_CHURCHES |= {"angel", "lourdes", "concepcion", "genesis", "emmanuel", "immanuel", "zion"}
+# Last names of few, and no given names.
+STREETS = {"avenue", "boulevard", "circle", "court", "drive", "highway", "parkway", "road"}
+STREETS |= {"street", "terrace"}
+NUMBERED_BUSINESSES = {"motel", "studio", "super"}  # Super 8
 OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # common last names
