@@ -150,9 +150,11 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
             context.update(self._names_of(context["object"]))
         return response
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[M]) -> HttpResponse | None:
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[M], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
         """The page of an action, such as the one that deletes, names the records as others do."""
-        response = super().response_action(request, queryset)
+        response = super().response_action(request, queryset, *args, **kwargs)
         context = getattr(response, "context_data", None) or {}
         if records := context.get("queryset"):
             context["headings"] = [self.heading_of(record) for record in records[:FEW]]
