@@ -54,6 +54,12 @@ for (const menu of document.querySelectorAll("details[data-menu], [popover]")) {
   });
 }
 
+// A browser leaves a link where it is if only a hair of it is in view, at the edge of a wide table.
+document.addEventListener("focusin", ({ target }) => {
+  if (!target.closest(".results") || !target.matches(":focus-visible")) return;
+  target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
 // What was sent a moment ago is on its way: of a double click the first counts.
 for (const form of document.querySelectorAll("form[method=post]:not([target])")) {
   let sentAt = -Infinity; // milliseconds
