@@ -34,6 +34,7 @@ MEASURE_ON_PHONE = f"""() => {{
 
 def measure(page: Page) -> None:
     """Fails with every fault of the page, each with the window it was seen in."""
+    page.wait_for_load_state()  # with its style sheets, after which a size is what it will be
     page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
     found: dict[str, list[str]] = {"200 % zoom": page.evaluate(MEASURE)}
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
