@@ -98,15 +98,32 @@ def test_pay_a_paper_bill_as_a_guest(page: Page, sandbox: SandboxProcess, cast: 
         expect(page.get_by_role("heading", name="Paid", exact=True)).to_be_visible()
 
 
-def test_recover_from_a_declined_card(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
+def decline_at_invoice_cloud(page: Page) -> None:
     page.goto("/pay/")
     page.get_by_label("Account number").fill("10000101")
     button(page, "Continue to payment").click()
     frame(page).get_by_role("button", name="Decline").click()
+
+
+def test_recover_from_a_declined_card(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
+    decline_at_invoice_cloud(page)
     expect(page.get_by_text("Nothing was paid.").first).to_be_visible()
     with task(page, "a guest recovers from a declined card") as walk:
         again = frame(page).get_by_role("link", name="Try again")
         walk.tap(again.or_(link(page, "Try again")).first)
+        walk.pay()
+        expect(page.get_by_role("heading", name="Paid", exact=True)).to_be_visible()
+
+
+def test_recover_from_the_receipt(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
+    """Who has left Invoice Cloud's page after the decline tries again from the portal."""
+    decline_at_invoice_cloud(page)
+    frame(page).get_by_role("link", name=re.compile("Return to")).click()
+    expect(page.get_by_role("heading", name="Declined", exact=True)).to_be_visible()
+    with task(page, "the same, from the portal's receipt") as walk:
+        walk.tap(link(page, "Try again"))
+        expect(page.get_by_text("ending in 0101")).to_be_visible()  # kept, so nothing is typed
+        walk.tap(button(page, "Continue to payment"))
         walk.pay()
         expect(page.get_by_role("heading", name="Paid", exact=True)).to_be_visible()
 
