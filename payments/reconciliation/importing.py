@@ -57,51 +57,63 @@ def import_list(  # noqa: PLR0913  one upload
 
     sheet, delimiter: see `read_table`. tell: called with what nobody sees in the file.
     """
-    table = read_table(file, most_unpacked=MOST_UNPACKED, sheet=sheet, delimiter=delimiter)
-    if table.unread_sheets:  # otherwise, payments would be missing without notice
-        said = _(
-            "Several sheets of the file have tables. Enter the name of the one that is to be read. "
-            "Besides the first one, there are: %s."
-        )
-        raise UnreadableFile(said % ", ".join(table.unread_sheets))
-    digest = _digest(file, table)
-    same = Reconciliation.objects.in_force().filter(
-        biller=biller, digest=digest, first_day=days[0], last_day=days[1]
-    )
-    for earlier in same:
-        raise AlreadyImported(earlier)
+    table = _only_table(file, sheet=sheet, delimiter=delimiter)
     reconciliation = Reconciliation(
         biller=biller,
         first_day=days[0],
         last_day=days[1],
         file_name=masked(plain_words(name))[:100],
-        digest=digest,
+        digest=_digest(file, table),
         epoch=table.epoch,
         is_ragged=table.is_ragged,
         uploaded_by=by,
     )
+    _refuse_if_imported(reconciliation)
+    _take_header(reconciliation, table, file_name=name)
+    # All errors of the file are raised before the first write.
+    with _spooled(_safe(_below_header(table), biller), after=table.header_number) as lines:
+        _write_once(reconciliation, lines)
+    if hidden := hidden_line(table):
+        tell(hidden)
+    return reconciliation
+
+
+def _only_table(file: BinaryIO, *, sheet: str, delimiter: str) -> Table:
+    """Raises UnreadableFile if there are others: their payments would be missing without notice."""
+    table = read_table(file, most_unpacked=MOST_UNPACKED, sheet=sheet, delimiter=delimiter)
+    if table.unread_sheets:
+        said = _(
+            "Several sheets of the file have tables. Enter the name of the one that is to be read. "
+            "Besides the first one, there are: %s."
+        )
+        raise UnreadableFile(said % ", ".join(table.unread_sheets))
+    return table
+
+
+def _refuse_if_imported(reconciliation: Reconciliation) -> None:
+    same = Reconciliation.objects.in_force().filter(
+        biller=reconciliation.biller,
+        digest=reconciliation.digest,
+        first_day=reconciliation.first_day,
+        last_day=reconciliation.last_day,
+    )
+    if earlier := same.first():
+        raise AlreadyImported(earlier)
+
+
+def _take_header(reconciliation: Reconciliation, table: Table, *, file_name: str) -> None:
+    """Takes over the column names, the kind of report, and the first rows, from which staff can
+    choose another header."""
     titles = [" ".join(row.cells) for row in islice(table.rows(), HEADER_WITHIN)]
     with suppress(UnreadableFile):  # asked on the next page
         find_columns(table, PAYMENTS, reconciliation.columns_used_before())
     reconciliation.header = _column_names(table)
     reconciliation.header_number = table.header_number
     reconciliation.report = guess_report(
-        name, titles[: table.header_number - 1], reconciliation.header, table.sheet_name
+        file_name, titles[: table.header_number - 1], reconciliation.header, table.sheet_name
     )
-    reconciliation.top = [
-        [row.number, row.cells]
-        for row in _safe(_marked(islice(table.rows(), HEADER_WITHIN)), biller)
-    ]
-    with _spooled(
-        _safe(_below_header(table), biller), after=table.header_number
-    ) as lines:  # all errors are raised before the first write
-        try:
-            _write(reconciliation, lines)
-        except IntegrityError:  # uploaded in two tabs at once
-            raise AlreadyImported(same.get()) from None
-    if hidden := hidden_line(table):
-        tell(hidden)
-    return reconciliation
+    top = _safe(_marked(islice(table.rows(), HEADER_WITHIN)), reconciliation.biller)
+    reconciliation.top = [[row.number, row.cells] for row in top]
 
 
 def _digest(file: BinaryIO, table: Table) -> str:
@@ -177,6 +189,14 @@ def _spooled(lines: Iterator[Row], *, after: int) -> Iterator[Iterator[Row]]:
             raise UnreadableFile(_("The file has no lines after the column names."))
         spool.seek(0)
         yield (Row(*json.loads(line)) for line in spool)
+
+
+def _write_once(reconciliation: Reconciliation, lines: Iterator[Row]) -> None:
+    try:
+        _write(reconciliation, lines)
+    except IntegrityError:  # uploaded in two tabs at once
+        _refuse_if_imported(reconciliation)
+        raise
 
 
 @transaction.atomic
