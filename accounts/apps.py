@@ -2,18 +2,20 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit.registry import keep_log_of
+
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People and accounts")
 
     def ready(self) -> None:
+        # These import models, which are not loaded before this point.
         from accounts.helpers import links  # noqa: F401, PLC0415
         from accounts.linked_accounts import kept  # noqa: F401, PLC0415
         from accounts.login import audit, failures, last_login  # noqa: F401, PLC0415
         from accounts.models.kept_balance import KEPT_FIELDS  # noqa: PLC0415
         from backoffice import roles  # noqa: PLC0415
-        from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
 
         post_migrate.connect(roles.bring_up_to_date)
         # Who changed what, and when. Never a password hash or key, and not every sign-in.

@@ -2,13 +2,14 @@ from django.apps import AppConfig
 from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit.registry import keep_log_of
+
 
 class PaymentsConfig(AppConfig):
     name = "payments"
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
         from payments import privacy  # noqa: F401, PLC0415
         from payments.checkout import recent  # noqa: F401, PLC0415
         from payments.late_fees import recording  # noqa: F401, PLC0415

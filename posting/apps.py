@@ -2,14 +2,14 @@ from django.apps import AppConfig
 from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit.registry import keep_log_of
+
 
 class PostingConfig(AppConfig):
     name = "posting"
     verbose_name = _("Posting to the CIS")
 
     def ready(self) -> None:
-        from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
-
         # Changed by the periodic command, not by staff users.
         keep_log_of(self.get_model("PostingLayout"), exclude=["built_for", "build_error"])
         keep_log_of(self.get_model("PostingColumn"))

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit.registry import keep_log_of
+
 
 class InvoiceCloudConfig(AppConfig):
     name = "icsso.billers"
@@ -9,7 +11,6 @@ class InvoiceCloudConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are not loaded before this point.
-        from backoffice.audit.registry import keep_log_of  # noqa: PLC0415
         from icsso.billers import checks  # noqa: F401, PLC0415
 
         # Key values are never logged, not even encrypted; only that a key changed.
