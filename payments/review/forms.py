@@ -1,5 +1,6 @@
 """The form of a review: the decision and its reason."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import UtilityAccount
@@ -69,35 +71,27 @@ class DecisionForm(DatedPartForm):
         decision = postback.decision
         initial = _as_entered(proposed) if proposed else {}
         super().__init__(posted, initial={**initial, "seen": decision.pk if decision else None})
-        choices = {
-            Decision.ACCEPTED: _("Accept as a payment: the customer's receipt says paid"),
-            Decision.REVERSED: _(
-                "Record a reversal: the payment was returned, refunded, voided, or charged back"
-            ),
-            Decision.REJECTED: _("Reject: it changes nothing"),
-            Decision.OPEN: _("Still open: it stays in the queue"),
-        }
-        if not has_payment:
-            choices[Decision.REJECTED] = _("Reject: the customer's receipt says not paid")
         if payment and proposed:
-            self.paid_at = payment.paid_at
-            self.bind_to(payment)
-            for name in ("kind", "amount", "day"):
-                self.fields[name].required = posted is None or self.is_reversal
+            self._ask_for_event(payment, is_required=posted is None or self.is_reversal)
         else:
-            del choices[Decision.REVERSED]
             for name in EVENT:
                 del self.fields[name]
         if not (proposed and proposed.seen):
             del self.fields["is_another"]
-        if not acceptable:
-            del choices[Decision.ACCEPTED]
-        self.fields["decision"].choices = list(choices.items())  # type: ignore[attr-defined]
+        self.fields["decision"].choices = list(  # type: ignore[attr-defined]
+            _decisions(acceptable=acceptable, reversible=bool(proposed), has_payment=has_payment)
+        )
         is_shared = acceptable and not withdrawal_of(postback)
         self.sharing = sharing_of(postback) if is_shared else None
         self.shared: dict[str, UtilityAccount] = {}
         if self.sharing:
             self._ask_for_shares(self.sharing)
+
+    def _ask_for_event(self, payment: Payment, *, is_required: bool) -> None:
+        self.paid_at = payment.paid_at
+        self.bind_to(payment)
+        for name in ("kind", "amount", "day"):
+            self.fields[name].required = is_required
 
     def _ask_for_shares(self, sharing: Sharing) -> None:
         proposed = sharing.proposed()
@@ -180,3 +174,20 @@ def _as_entered(proposed: Event) -> dict[str, Any]:
         "day": timezone.localdate(proposed.happened_at),
         "seen_reversal": proposed.seen,
     }
+
+
+def _decisions(
+    *, acceptable: bool, reversible: bool, has_payment: bool
+) -> Iterator[tuple[str, Promise]]:
+    if acceptable:
+        yield Decision.ACCEPTED, _("Accept as a payment: the customer's receipt says paid")
+    if reversible:
+        yield (
+            Decision.REVERSED,
+            _("Record a reversal: the payment was returned, refunded, voided, or charged back"),
+        )
+    if has_payment:
+        yield Decision.REJECTED, _("Reject: it changes nothing")
+    else:
+        yield Decision.REJECTED, _("Reject: the customer's receipt says not paid")
+    yield Decision.OPEN, _("Still open: it stays in the queue")

@@ -1,5 +1,5 @@
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -88,31 +88,7 @@ class Command(BaseCommand):
             is_full=options["full"],
         )
         try:
-            with (
-                opened(
-                    options["file"],
-                    sheet=options["sheet"],
-                    delimiter=DELIMITERS.get(options["delimiter"], ""),
-                ) as table,
-                self._rejects(table, options["refused"]) as reject,
-            ):
-                run.columns = find_columns(
-                    table,
-                    ACCOUNTS,
-                    run.columns_used_before(),
-                    chosen=dict(options["columns"]),
-                    header=options["header"],
-                )
-                unread = ignored_columns(table, ACCOUNTS, run.columns), table.unread_sheets
-                if ignored := ignored_line(*unread):
-                    self.stdout.write(ignored)
-                if options["preview"]:
-                    self._preview(table, run)
-                    return
-                bar = ProgressBar(self.stderr, table, run)
-                anyway = Anyway(options["close_anyway"], options["new_customers_anyway"])
-                import_accounts(table, run, reject=reject, anyway=anyway, report=bar.draw)
-                bar.end()
+            self._import(run, options)
         except UnreadableFile as error:
             raise CommandError(f"Nothing was imported. {error}") from None
         except DoubtfulFile as error:
@@ -121,8 +97,36 @@ class Command(BaseCommand):
         except DoubtfulNames as error:
             advice = "Check the file with --preview. If it is right, add --new-customers-anyway."
             raise CommandError(f"Nothing was imported. {error} {advice}") from None
+
+    def _import(self, run: AccountImport, options: Mapping[str, Any]) -> None:
+        delimiter = DELIMITERS.get(options["delimiter"], "")
+        with (
+            opened(options["file"], sheet=options["sheet"], delimiter=delimiter) as table,
+            self._rejects(table, options["refused"]) as reject,
+        ):
+            run.columns = find_columns(
+                table,
+                ACCOUNTS,
+                run.columns_used_before(),
+                chosen=dict(options["columns"]),
+                header=options["header"],
+            )
+            unread = ignored_columns(table, ACCOUNTS, run.columns), table.unread_sheets
+            if ignored := ignored_line(*unread):
+                self.stdout.write(ignored)
+            if options["preview"]:
+                self._preview(table, run)
+                return
+            bar = ProgressBar(self.stderr, table, run)
+            anyway = Anyway(options["close_anyway"], options["new_customers_anyway"])
+            import_accounts(table, run, reject=reject, anyway=anyway, report=bar.draw)
+            bar.end()
+        self._summarize(run, said=ignored)
+
+    def _summarize(self, run: AccountImport, *, said: str) -> None:
+        """said: the warning that was already shown before the import."""
         for line in run.warnings.splitlines():
-            if line != ignored:
+            if line != said:
                 self.stdout.write(line)
         if run.asked_again:
             self.stdout.write(
