@@ -23,7 +23,9 @@ from playwright.sync_api import Frame, Locator, Page, expect
 from accounts.linked_accounts import kept
 from accounts.linked_accounts.balance import Balance
 from accounts.models import LinkedAccount, UtilityAccount
+from icsso.billers.pay_links.services import code_of, key_of
 from payments.models import Payment
+from payments.pay_links.addresses import address_of
 from tests import cast as people
 from tests.accounts.helpers.helping import PASSWORD, ROSA
 from tests.cast import Cast
@@ -93,6 +95,15 @@ def test_pay_a_paper_bill_as_a_guest(page: Page, sandbox: SandboxProcess, cast: 
         walk.open("/")
         walk.tap(page.get_by_role("link", name="Pay my bill").first)
         walk.type("Account number", "10000101")
+        walk.tap(button(page, "Continue to payment"))
+        walk.pay()
+        expect(page.get_by_role("heading", name="Paid", exact=True)).to_be_visible()
+
+
+def test_pay_by_the_qr_code_of_a_bill(page: Page, sandbox: SandboxProcess, cast: Cast) -> None:
+    code = code_of(cast.account("10000101").pk, key=key_of(cast.biller))
+    with task(page, "a guest pays by the QR code of a bill") as walk:
+        walk.open(address_of(code, site=""))
         walk.tap(button(page, "Continue to payment"))
         walk.pay()
         expect(page.get_by_role("heading", name="Paid", exact=True)).to_be_visible()
