@@ -90,7 +90,8 @@ class LegalHoldAdmin(ObjectActionsModelAdmin[LegalHold]):
         return self.get_fields(request, obj) if obj else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Fills in the member, if it is opened from a member's page: `?member=` and the key."""
+        """Fills in the member if the URL names one, as the link on a member's page does
+        (`?member=`)."""
         key = request.GET.get("member", "")
         found = (
             Member.objects.filter(biller__in=billers_of(request), pk=int(key))
