@@ -52,10 +52,10 @@ class InvitationForm(forms.ModelForm[StaffInvitation]):
         invited = StaffInvitation.objects.open().filter(email=email, billers__in=own)
         working = set(own.filter(staff__email=email, staff__biller=None, staff__is_active=True))
         if email and invited.exists():
-            words = _("This person has been invited already. Send that invitation again instead.")
+            words = _("This person has already been invited. Send that invitation again instead.")
             self.add_error("email", words)
         elif email and billers and billers <= working:
-            words = _("This person works for these billers already. Change them under Staff users.")
+            words = _("This person already works for these billers. Change them under Staff users.")
             self.add_error("email", words)
         elif email and not self.errors and not self._may_be_sent(email):
             words = _("This person has been invited several times just now. Try again later.")

@@ -69,7 +69,8 @@ class LegalHoldAdmin(ObjectActionsModelAdmin[LegalHold]):
             "accounts.change_legalhold",
             gettext_lazy("End this hold"),
             gettext_lazy(
-                "What has been kept long enough is then deleted again, and members can be erased."
+                "From then on, data that has been kept long enough is deleted again, and members "
+                "can be erased."
             ),
             Event.HOLD_ENDED,
             lambda hold: hold.is_in_effect,

@@ -146,16 +146,21 @@ def _invited(request: MemberRequest, form: InviteForm) -> bool:
             language=get_language() or "en",
         )
     except helping.OtherTerms:
-        words = _("This person helps you already. To share more, keep their access and last day.")
+        words = _(
+            "This person already helps you. To share more accounts, don't change their access or "
+            "last day."
+        )
         form.add_error("email", words)
     except helping.TooManyAccounts:
         form.add_error("account" if "account" in form.fields else None, too_many_accounts())
     except helping.AlreadyInvited:
-        words = _("This person is on your list of helpers already. You can change it there.")
+        words = _(
+            "This person is already on your list of helpers. You can change their access there."
+        )
         form.add_error("email", words)
     except helping.TooMany:
-        many = _("You can have at most %(most)d helpers. End one first.") % {"most": MOST_HELPERS}
-        form.add_error(None, many)
+        many = _("You can have at most %(most)d helpers. End someone's access first.")
+        form.add_error(None, many % {"most": MOST_HELPERS})
     else:
         messages.success(request, _confirmation(shared, email))
     return form.is_valid()
@@ -172,8 +177,8 @@ def _confirmation(shared: helping.Shared, email: str) -> str:
         )
     else:
         words = ngettext(
-            "You share %(number)d more account with %(email)s now.",
-            "You share %(number)d more accounts with %(email)s now.",
+            "You now share %(number)d more account with %(email)s.",
+            "You now share %(number)d more accounts with %(email)s.",
             shared.number,
         )
     facts = {"email": email, "number": shared.number, "life": in_words(Helper.LIFE)}
@@ -193,7 +198,7 @@ def helper(request: MemberRequest, pk: int) -> HttpResponse:
         count_attempt("helper", request=request, key=str(request.member.pk))
         try:
             helping.change(request, found, **form.cleaned_data)
-            messages.success(request, _("The access is changed."))
+            messages.success(request, _("The access was changed."))
         except helping.Over:
             messages.info(request, _("This access had already ended."))
         return redirect("accounts:helpers")

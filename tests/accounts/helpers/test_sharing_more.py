@@ -94,7 +94,7 @@ def test_not_on_other_terms_and_not_twice(cast: Cast) -> None:
     assert words in add(cast, "10000202", right="view").content.decode()
     assert words in add(cast, "10000202", ends_on=in_days(cast, 91)).content.decode()
     page = add(cast, "10000201", right="view").content.decode()
-    assert "on your list of helpers already" in page
+    assert "already on your list of helpers" in page
     assert shared(helper) == ["10000201"]
     assert told() == []
 

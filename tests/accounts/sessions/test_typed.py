@@ -16,7 +16,7 @@ from tests.cast import Cast
 LINK, EMAIL = "/accounts/link/", "/accounts/sign-in/email/"
 GOOD = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
 OTHER = {"username": people.NEIGHBOUR_EMAIL, "password": people.NEIGHBOUR_PASSWORD}
-STILL_THERE = "what you typed is still there"
+STILL_THERE = "what you typed will still be there"
 ONCE_MORE = "Nothing has been sent yet."
 NUMBER = {"account_number": "10000104", "name": "Rosa Delgado"}
 
