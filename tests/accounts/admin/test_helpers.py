@@ -1,4 +1,5 @@
-"""Staff see who helps whom, on the pages of both and of the account, and can end it."""
+"""Staff see who helps whom, on the pages of both members and of the account, and can end the
+access."""
 
 import json
 

@@ -155,7 +155,7 @@ def test_a_token_and_a_session_that_are_both_old_lead_the_same_way(browser: Clie
 
 
 def test_a_forged_form_is_not_kept(browser: Client, cast: Cast) -> None:
-    """A seal that is not ours, of another member, of another page, from another site, or old."""
+    """The seal is not ours, or is another member's, another page's, another site's, or too old."""
     own = opened(browser, LINK)
     stranger = Client(enforce_csrf_checks=True)
     sign_in(stranger, OTHER)

@@ -234,7 +234,7 @@ def test_staff_of_another_biller_see_no_invitation(invited: str) -> None:
 
 
 class TestSomebodyOfAnotherBiller:
-    """They decide, and whoever invites learns nothing before."""
+    """They decide, and until then the inviting administrator learns nothing about them."""
 
     @pytest.fixture
     def elsewhere(self, db: None) -> Biller:
