@@ -7,11 +7,11 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 
-# A worker more than there are cores (tests/conftest.py); one that has nothing left takes tests of another's.
+# One worker more than there are cores (tests/conftest.py). A worker without tests left takes another one's.
 PYTEST = .venv/bin/pytest -n auto --dist worksteal $(ARGS)
 
 export PORT SANDBOX_PORT SMTP_PORT PYTHON
-# Every worker and server of a run would compile all there is anew.
+# Otherwise, every worker and server of a run would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
@@ -29,15 +29,15 @@ test: .venv/installed-dev node_modules/installed ## All tests on SQLite, browser
 test-services: .venv/installed-dev node_modules/installed ## What uses a database or a cache, and faults, on a throw-away PostgreSQL and Redis (ARGS=...)
 	$(PY) deploy/services.py $(PYTEST) --servers-only
 
-test-contrary: .venv/installed-dev ## The stories in a browser, at an Invoice Cloud that differs in everything (VARIANTS=a,b)
+test-contrary: .venv/installed-dev ## The stories in a browser, against an Invoice Cloud that differs in every way (VARIANTS=a,b)
 	@deploy/browser.sh
 	$(PYTEST) --variants $(or $(VARIANTS),contrary) $(wildcard tests/journeys/*/test_stor*.py)
 
-test-variants: .venv/installed-dev ## One walk in a browser at each variant of the sandbox by itself, before releases (VARIANTS=payload)
+test-variants: .venv/installed-dev ## One run in a browser against each of the sandbox's variants by itself, before releases (VARIANTS=payload)
 	@deploy/browser.sh
 	$(PYTEST) tests/journeys/other_invoice_clouds/variants.py $(addprefix -k ,$(VARIANTS))
 
-faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60 HOSTS=2)
+faults: .venv/installed-dev ## A storm in which everything fails, then an audit (SEED=7, SEEDS="1 2 3", SECONDS=60 HOSTS=2)
 	@deploy/browser.sh
 	$(if $(HOSTS),$(PY) -m tests.storm.machines.hosts $(HOSTS)) $(PY) -m tests.storm $(addprefix --seeds ,$(firstword $(SEED) $(SEEDS))) $(wordlist 2,99,$(SEED) $(SEEDS)) \
 		$(addprefix --seconds ,$(SECONDS)) $(ARGS)
@@ -45,7 +45,7 @@ faults: .venv/installed-dev ## A storm over everything, then an audit (SEED=7, S
 check: .venv/installed-dev node_modules/installed ## Lint, types, imports, migrations, production settings, translations
 	@deploy/check.sh
 
-format: .venv/installed-dev node_modules/installed ## Lay out the code, sort imports, mend what can be mended
+format: .venv/installed-dev node_modules/installed ## Format the code, sort imports, fix what can be fixed
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
 	node_modules/.bin/biome check --write
@@ -56,7 +56,7 @@ bench: .venv/installed-dev ## What sign-in and the main pages cost
 bench-floor: .venv/installed-dev ## Pages, postbacks, sign-in beside a bare Django, CPU of PostgreSQL included (ROUNDS=5 ONLY=postback)
 	$(PY) deploy/services.py $(PY) -m bench.floor
 
-bench-hanging: .venv/installed-dev ## What other pages feel of a hanging Invoice Cloud (2 minutes)
+bench-hanging: .venv/installed-dev ## How a hanging Invoice Cloud affects other pages (2 minutes)
 	$(PY) bench/hanging.py
 
 bench-lists: .venv/installed-dev ## The admin's lists with millions of rows, on PostgreSQL (10 minutes, 6 GB)
@@ -71,14 +71,14 @@ bench-dashboard: .venv/installed-dev ## A member's dashboard with 1 to 20,000 ac
 bench-search: .venv/installed-dev ## The search of the back office among 500,000 accounts, on PostgreSQL (SCALE=0.1)
 	$(PY) deploy/services.py $(PY) bench/search.py
 
-bench-reconciliation: .venv/installed-dev ## Lists of 10,000 and 100,000 payments, taken over and matched
+bench-reconciliation: .venv/installed-dev ## Lists of 10,000 and 100,000 payments, imported and matched
 	$(PY) bench/reconciliation.py
 
 bench-posting: .venv/installed-dev ## 1,000,000 payments posted to the CIS, on both databases (LINES=...)
 	$(PY) bench/posting.py
 	$(PY) deploy/services.py $(PY) bench/posting.py
 
-bench-growth: .venv/installed-dev ## What grows with the rows that are kept: plans, sizes, nights, on PostgreSQL (CHECKOUTS="100000 1000000")
+bench-growth: .venv/installed-dev ## What grows with the rows that are kept: plans, sizes, nightly work, on PostgreSQL (CHECKOUTS="100000 1000000")
 	$(PY) deploy/services.py $(PY) -m bench.growth
 
 bench-steps: .venv/installed-dev ## Steps and seconds of customers' tasks in a browser (ACCOUNTS=100)
@@ -87,7 +87,7 @@ bench-steps: .venv/installed-dev ## Steps and seconds of customers' tasks in a b
 bench-pay-links: .venv/installed-dev ## Pay links and QR codes of 1,000,000 accounts: time and memory (MANY=... QR_CODES=...)
 	$(PY) bench/pay_links.py
 
-bench-postbacks: .venv/installed-dev ## 100,000 calls about payments while processes die (CALLS=...)
+bench-postbacks: .venv/installed-dev ## 100,000 postbacks while processes die (CALLS=...)
 	$(PY) -m bench.flood $(CALLS)
 
 bench-releases: .venv/installed-dev ## 20 releases under postbacks: longest gap, lost, errors (RELEASES=...)

@@ -1,4 +1,4 @@
-"""How long something lasts, said in one way on all pages and in all emails."""
+"""How long something lasts, worded the same way on all pages and in all emails."""
 
 from datetime import timedelta
 from math import ceil
@@ -22,4 +22,4 @@ def in_words(span: timedelta) -> str:
     return ngettext("%(number)d minute", "%(number)d minutes", minutes) % {"number": minutes}
 
 
-in_words_lazy = lazy(in_words, str)  # for texts that modules keep
+in_words_lazy = lazy(in_words, str)  # for texts that are defined at import time

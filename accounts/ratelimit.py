@@ -75,9 +75,9 @@ LIMITS: Mapping[str, Limit] = {
     "resend": Limit("60/hour", "5/15minute", "1/minute", "10/minute"),
     "reset": Limit("60/hour", "5/15minute", "1/minute", "10/minute"),
     "invite": Limit("60/hour", "3/15minute", "10/day", "10/minute"),
-    # Names of passkeys, of which emails tell; key: the member
+    # Names of passkeys, which emails quote; key: the member
     "rename": Limit("60/hour", "10/15minute", "20/day", "10/minute"),
-    # What members do about helpers, of which emails tell; key: the member
+    # What members do about helpers, which sends emails; key: the member
     "helper": Limit("60/hour", "10/15minute", "20/day", "10/minute"),
     # Invitations of a helper; key: the member and the invited email. All members together may send
     # more, so that none can keep another from inviting somebody; key: the invited email

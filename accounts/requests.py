@@ -15,7 +15,7 @@ class MemberRequest(BillerRequest):
 
 
 def is_by_script(request: HttpRequest) -> bool:
-    """Returns whether a script of a page asks by itself (static/js), for a part of a page."""
+    """Returns whether a page's own script (static/js) requests a part of a page."""
     return request.headers.get("X-Requested-With") == "fetch"
 
 

@@ -85,7 +85,7 @@ ROWS = {
 
 
 def fill() -> None:
-    """Both are the first of their tables: the statements count on it."""
+    """Creates the first biller and member of their tables, as the statements expect."""
     biller = Biller.objects.create(slug="large", name="Large", is_active=True)
     BillerHost.objects.create(biller=biller, host="localhost")
     Member.objects.create(biller=biller, email="manager@example.com")
@@ -111,8 +111,8 @@ def administrator() -> Client:
 
 
 def cost(client: Client, address: str) -> tuple[int, float, float]:
-    """Queries, and milliseconds of an answer: of processor time, the portal's and the database's,
-    and of the clock."""
+    """Returns the queries of an answer, its milliseconds of CPU time (the portal's and the
+    database's), and its milliseconds of wall-clock time."""
     spent = []
     for _round in range(ROUNDS):
         began, worked, asked = time.perf_counter(), time.process_time(), database_seconds()

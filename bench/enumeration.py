@@ -1,9 +1,9 @@
-"""Whether the time of an answer tells that somebody is known: known and unknown in turns.
+"""Whether response times reveal who is known: requests for known and unknown people in turns.
 
-A rank test (Mann and Whitney) and the difference of the medians, page by page. With 1 it ends when
-a page is told apart: both the ranks say so (|z| above 4) and the medians differ by half a
-millisecond. `ROUNDS=2000`, on a machine that does nothing else, is what tells something; at 150 and
-beside other work a difference of that size is easily missed.
+A rank test (Mann and Whitney) and the difference of the medians, page by page. Exits with 1 if
+known and unknown can be told apart on a page: if the ranks differ (|z| above 4) and the medians
+differ by half a millisecond. Only `ROUNDS=2000` on an otherwise idle machine is conclusive; at 150,
+or beside other work, a difference of that size is easily missed.
 """
 
 import os

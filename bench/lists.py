@@ -3,8 +3,9 @@
     python deploy/services.py python bench/lists.py          # minutes, and about 6 GB of disk
 
 1,000,000 payments, 1,000,000 checkouts, 5,000,000 postbacks and 2,000,000 utility accounts, spread
-over three billers, one of them small. Of each page the cheapest of several. Computing time is what
-an idle machine would need, whatever else runs on this one. SCALE=0.01 makes it small, to try it.
+over three billers, one of them small. Each figure is the lowest of several requests. Computing time
+is what an idle machine would need, whatever else runs on this one. SCALE=0.01 makes it small, to
+try it.
 """
 
 import os
@@ -88,7 +89,8 @@ def fill() -> None:
     for number, slug in enumerate(("large", "middle", "small"), start=1):
         Biller.objects.create(pk=number, slug=slug, name=slug.title(), is_active=True)
     with connection.cursor() as cursor:
-        # Whom a row refers to is right by itself, and an index made at the end costs a tenth.
+        # Foreign keys are valid by construction, and creating an index at the end takes a tenth of
+        # the time.
         cursor.execute("SET session_replication_role = replica; SET maintenance_work_mem = '512MB'")
         for table, statement in ROWS.items():
             started = time.perf_counter()
@@ -103,7 +105,8 @@ def fill() -> None:
 
 
 def without_indexes(cursor: Any, table: str) -> list[str]:
-    """Gives what makes them again. The primary key stays: others refer to it."""
+    """Drops the indexes and returns the statements that recreate them. The primary key stays,
+    because other tables refer to it."""
     cursor.execute(
         "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
         " WHERE conrelid = %s::regclass AND contype = 'u'",
@@ -138,7 +141,7 @@ def operator(role: str, *billers: int) -> Client:
 
 
 def addresses() -> dict[str, str]:
-    """What follows a space is typed into the search of that page."""
+    """Returns addresses by name; text after a space is typed into the page's search."""
     day = (timezone.now() - timedelta(days=100 * SCALE)).date()
     span = "{0}__gte={1}+00:00:00Z&{0}__lt={2}+00:00:00Z"
     week = {

@@ -1,7 +1,8 @@
 """What a manager with 5,000 accounts waits for, beside a member with one, measured in turns.
 
-Both return; all accounts are linked here and registered at the sandbox, a process of its own.
-Times are of the clock, as the person waits; the ratios are what to look at.
+Both have signed in before. All accounts are linked here and registered at the sandbox, which is a
+separate process. Times are wall-clock times, because a person waits that long; the ratios matter
+most.
 """
 
 import sys
@@ -60,7 +61,8 @@ def member(biller: Biller, email: str, *numbers: str) -> Member:
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """What goes on afterwards is over before the next one begins, and not counted."""
+    """Returns the time until the answer. Work that continues after it is not counted, and ends
+    before this returns."""
     started = time.perf_counter()
     work()
     spent = (time.perf_counter() - started) * 1000

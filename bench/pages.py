@@ -1,7 +1,7 @@
 """What the main pages cost the CPU, beside a view that does nothing in a new Django project.
 
-Invoice Cloud is called by none of them, so nothing else has to run. The numbers of two runs on
-two machines do not compare; the ratios do, roughly.
+None of them calls Invoice Cloud, so nothing else has to run. Figures from different machines can't
+be compared; the ratios can, roughly.
 """
 
 import sys

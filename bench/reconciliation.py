@@ -1,8 +1,8 @@
-"""What taking over and matching a list of 100,000 lines costs, beside one of 10,000.
+"""What importing and matching a list of 100,000 lines costs, compared with one of 10,000.
 
-Each runs in a process of its own, which tells how much its peak of memory grew while the list was
-taken over and matched. The ratios are what to look at: ten times the lines, the same memory.
-On SQLite; on PostgreSQL by `deploy/services.py .venv/bin/python bench/reconciliation.py`.
+Each runs in a process of its own, which reports how much its peak memory grew while the list was
+imported and matched. The ratios matter: ten times the lines should take the same memory. On SQLite;
+on PostgreSQL by `deploy/services.py .venv/bin/python bench/reconciliation.py`.
 """
 
 import csv
@@ -47,8 +47,8 @@ Row = tuple[object, ...]
 
 
 def payments(biller: Biller, number: int) -> Iterator[Row]:
-    """Payments of ours, and the line of each: of a hundred 80 name the GUID, 10 the reference
-    alone, 5 neither, 2 differ, 2 are another payment, and of one there is no line."""
+    """Yields our payments, each with its line in the list: of a hundred lines, 80 name the GUID, 10
+    only the reference, and 5 neither; 2 differ, 2 are a different payment, and 1 is missing."""
     accounts = UtilityAccount.objects.bulk_create(
         UtilityAccount(biller=biller, account_number=str(10**7 + place), name="Bench")
         for place in range(number // 20)

@@ -1,7 +1,7 @@
 """What a whole sign-in costs the CPU beside the password check alone, measured in turns.
 
-A returning member, Invoice Cloud answering (the sandbox, a process of its own, is not counted).
-The aim: at most 20 ms beyond the check; above it the script ends with 1.
+A returning member, Invoice Cloud answering (the sandbox, a process of its own, is not counted). The
+goal is at most 20 ms beyond the check; otherwise, the script exits with 1.
 """
 
 import sys
@@ -45,7 +45,7 @@ def spent(work: Callable[[], object]) -> float:
 
 
 def measure() -> bool:
-    """Whether the aim is reached."""
+    """Returns whether the goal is met."""
     biller = people.springfield(base_url=sandbox.url)
     encoded = people.member(biller, *GOOD.values(), "10000101").password
     for _ in range(5):

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Known holes in the pinned libraries. It asks the index of Python packages about each of them, so it
-# is for machines that may: PIP_AUDIT=1 make check. Elsewhere it says that nothing was looked at.
+# Looks for known vulnerabilities in the pinned libraries. It asks the index of Python packages about
+# each of them, so it runs only if asked to: PIP_AUDIT=1 make check. Otherwise it says that it did not.
 set -u
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to it that tests have a Chromium: one of the machine, else Playwright's own.
+# Makes sure that tests have a Chromium: the machine's, or else Playwright's own.
 # tests/browser/chromium.py looks for the same names.
 set -eu
 cd "$(dirname "$0")/.."
@@ -31,7 +31,7 @@ install_package() {
     fi
 }
 
-# The browser without windows needs a quarter of the CPU: worth having beside the whole one.
+# The headless browser needs a quarter of the CPU, so it is installed beside the full one.
 if ! command -v chromium-headless-shell >/dev/null && [ "$(id -u)" = 0 ] && [ ! -e "$asked" ] &&
     command -v apt-get >/dev/null; then
     touch "$asked"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Everything that can be said about the code without running the tests. Runs to the end, so that
-# one look shows all there is to mend.
+# All checks of the code except the tests. Runs to the end, so that one run shows everything that has
+# to be fixed.
 set -u
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"

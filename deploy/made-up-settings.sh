@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs a command with the settings that production would have. The keys are made up anew each time,
-# and no server named here is asked anything: for checks, and to collect static files.
+# Runs a command with the settings that production would have. The keys are generated each time,
+# and none of the servers named here is contacted: for checks, and to collect static files.
 set -eu
 random() { "${PYTHON:-python}" -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes('"$1"')).decode())'; }
 exec env \

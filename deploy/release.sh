@@ -1,7 +1,7 @@
 #!/bin/sh
 # Puts a release into service without a gap, as root: deploy/release.sh /srv/portal/releases/FOLDER
-# Without a folder, the one in service is started anew with the settings as they are now.
-# If a step fails, the web processes that run now go on, and nothing has to be undone.
+# Without a folder, restarts the current release with the current settings.
+# If a step fails, the running web processes continue, and nothing has to be undone.
 set -eu
 exec 9>/run/portal-release.lock
 flock -n 9 || {
@@ -27,14 +27,14 @@ point_at() {
 # All of it belongs to root: the portal itself cannot change it.
 [ -x "$python" ] || python3 -m venv .venv
 $python -m pip install --quiet --require-hashes -r "$requirements"
-# Pages that the release before has sent still ask for its files.
+# Pages sent by the previous release still request its files.
 [ ! -d "$current/staticfiles" ] || [ "$new" = "$(readlink -f "$current")" ] ||
     cp -Rp "$current/staticfiles" .
 deploy/made-up-settings.sh $python manage.py collectstatic --noinput --verbosity 0
 
 deploy/with-settings.sh $python manage.py check --deploy
-# It waits for no lock longer than two seconds, since all others would wait behind it. Each migration
-# happens whole or not at all, and is tried again.
+# It waits for a lock for two seconds at most, since everything else would wait behind it. Each
+# migration is applied completely or not at all, and is tried again.
 tries=0
 until deploy/with-settings.sh $python manage.py migrate; do
     tries=$((tries + 1))
@@ -43,9 +43,9 @@ until deploy/with-settings.sh $python manage.py migrate; do
 done
 
 point_at "$new"
-# Not "start": what an interrupted run has left would go on with its own code. Returns once it has loaded.
+# Not "start": an instance left by an interrupted run would continue with its old code. Returns once it has loaded.
 # Then both answer for a few seconds: the old one while each new process gets through its first requests.
-# Whether the new ones answer well is not asked here; one whose first process has ended is noticed.
+# This does not check whether the new processes answer correctly, but notices if the first one has ended.
 if ! systemctl restart "portal@$new_instance" || ! sleep 3 || ! systemctl is-active --quiet "portal@$new_instance"; then
     systemctl stop "portal@$new_instance" || true
     systemctl reset-failed "portal@$new_instance" || true
@@ -55,5 +55,5 @@ if ! systemctl restart "portal@$new_instance" || ! sleep 3 || ! systemctl is-act
 fi
 systemctl enable --quiet "portal@$new_instance" portal-worker@default portal-worker@emails portal-periodic
 systemctl disable --quiet "portal@$old_instance"
-systemctl stop "portal@$old_instance" # what it is answering comes to its end
+systemctl stop "portal@$old_instance" # it completes the requests in progress
 systemctl restart portal-worker@default portal-worker@emails portal-periodic

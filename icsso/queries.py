@@ -1,8 +1,8 @@
-"""Queries that differ in nothing but their values, made into SQL once in each process.
+"""Queries that differ only in their values, turned into SQL once in each process.
 
-Django makes the SQL of a query anew each time it is asked, which takes longer than the database
-takes to answer one by key. Kept is that text, and how Django reads its rows: no row and no
-connection, and of values only those that `compose` itself puts in.
+Django generates the SQL of a query each time it is run, which takes longer than the database takes
+to look up a key. This keeps the SQL and how Django reads its rows, but no row, no connection, and
+no values except those that `compose` itself puts in.
 """
 
 from collections.abc import Callable

@@ -152,8 +152,8 @@ def _several_overdue(number: int, amount: Decimal) -> str:
 
 def _several_due(number: int, amount: Decimal) -> str:
     said = ngettext(
-        "%(number)d bill is due in the next days, %(amount)s.",
-        "%(number)d bills are due in the next days, %(amount)s in all.",
+        "%(number)d bill is due in the next few days, %(amount)s.",
+        "%(number)d bills are due in the next few days, %(amount)s in all.",
         number,
     )
     return said % {"number": number, "amount": dollars(amount)}

@@ -1,8 +1,8 @@
 """Looks for secrets where none may be: the database and its file, the sessions, logs, mails.
 
-Nobody lists them. What counts as a secret is what went by: the passwords that were hashed or
-compared, what was sent to Invoice Cloud as a key or a password, the tokens it gave, the tokens in
-addresses it was given, and the links of mails (which may stand in mails and nowhere else).
+The secrets are not listed anywhere but collected while a test runs: the passwords that were hashed
+or compared, what was sent to Invoice Cloud as a key or a password, the tokens it gave, the tokens
+in addresses it was given, and the links of mails (which may stand in mails and nowhere else).
 """
 
 import json

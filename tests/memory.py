@@ -1,4 +1,4 @@
-"""How much memory something takes."""
+"""Measures how much memory a piece of work takes."""
 
 import gc
 import tracemalloc
@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 
 def peak(work: Callable[[], object]) -> int:
-    """Returns the most bytes that Python held for it at a time. Garbage is collected as in a
-    process of its own: tests collect it less often."""
+    """Returns the peak number of bytes that Python held during the work. Garbage is collected as
+    often as in a process of its own: tests collect it less often."""
     gc.collect()
     of_tests = gc.get_threshold()
     gc.set_threshold(700, 10, 10)

@@ -1,4 +1,4 @@
-"""What the pages of members and of sign-ups say in one line each."""
+"""One-line facts for the admin pages of members and sign-ups."""
 
 from django.db.models import Count
 from django.urls import reverse

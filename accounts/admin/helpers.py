@@ -31,8 +31,8 @@ END = ObjectAction[Helper](
     permission="accounts.end_helper",
     label=_("End this access"),
     consequence=_(
-        "The helper sees nothing of these accounts from now on. Payments they have made stay. We "
-        "tell both by email."
+        "From now on, the helper can't see these accounts. Payments that the helper made stay on "
+        "record. We email both people about it."
     ),
     event=Event.HELPER_ENDED,
     applies_to=lambda helper: helper.ended_at is None,

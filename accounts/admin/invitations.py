@@ -52,10 +52,10 @@ class InvitationForm(forms.ModelForm[StaffInvitation]):
         invited = StaffInvitation.objects.open().filter(email=email, billers__in=own)
         working = set(own.filter(staff__email=email, staff__biller=None, staff__is_active=True))
         if email and invited.exists():
-            words = _("This person has been invited already. Send that invitation again instead.")
+            words = _("This person has already been invited. Send that invitation again instead.")
             self.add_error("email", words)
         elif email and billers and billers <= working:
-            words = _("This person works for these billers already. Change them under Staff users.")
+            words = _("This person already works for these billers. Change them under Staff users.")
             self.add_error("email", words)
         elif email and not self.errors and not self._may_be_sent(email):
             words = _("This person has been invited several times just now. Try again later.")
@@ -63,7 +63,8 @@ class InvitationForm(forms.ModelForm[StaffInvitation]):
         return entered
 
     def _may_be_sent(self, email: str) -> bool:
-        """Counts one: whoever is invited, revoked, and invited again gets an email each time."""
+        """Returns whether this address may get another invitation, and counts it: an address that
+        is invited, revoked, and invited again gets an email each time."""
         return allowed("invite", request=self.request, key=email, place=STAFF)
 
 
@@ -93,7 +94,7 @@ def _confirm(request: HttpRequest, invitation: StaffInvitation) -> bool:
 
 
 def _gives_no_more(request: HttpRequest, invitation: StaffInvitation) -> bool:
-    """Whether the person who sends it again could have given the same, to all of its billers."""
+    """Returns whether this staff user could give the same roles for the same billers."""
     return invitations.is_still_given(invitation) and invitations.may_invite(
         staff_user(request), invitation.roles.all(), _all_billers(invitation)
     )
@@ -192,7 +193,7 @@ class StaffInvitationAdmin(
     def within(
         self, rows: QuerySet[StaffInvitation], billers: QuerySet[Biller]
     ) -> QuerySet[StaffInvitation]:
-        """Returns those to at least one of these billers."""
+        """Returns the invitations to at least one of these billers."""
         to = StaffInvitation.billers.through.objects.filter(biller__in=billers)
         return rows.filter(pk__in=to.values("staffinvitation"))
 
@@ -238,7 +239,8 @@ class StaffInvitationAdmin(
         transaction.on_commit(invitations.invite(request, obj, **given))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Does nothing: `save_model` has saved them, because the email names the billers."""
+        """Does nothing: `save_model` has saved roles and billers, because the email names the
+        billers."""
 
     def response_add(
         self, request: HttpRequest, obj: StaffInvitation, post_url_continue: str | None = None

@@ -69,7 +69,8 @@ class LegalHoldAdmin(ObjectActionsModelAdmin[LegalHold]):
             "accounts.change_legalhold",
             gettext_lazy("End this hold"),
             gettext_lazy(
-                "What has been kept long enough is then deleted again, and members can be erased."
+                "From then on, data that has been kept long enough is deleted again, and members "
+                "can be erased."
             ),
             Event.HOLD_ENDED,
             lambda hold: hold.is_in_effect,
@@ -90,7 +91,8 @@ class LegalHoldAdmin(ObjectActionsModelAdmin[LegalHold]):
         return self.get_fields(request, obj) if obj else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Fills in the member, if it is opened from a member's page: `?member=` and the key."""
+        """Fills in the member if the URL names one, as the link on a member's page does
+        (`?member=`)."""
         key = request.GET.get("member", "")
         found = (
             Member.objects.filter(biller__in=billers_of(request), pk=int(key))

@@ -44,7 +44,7 @@ def _remove_second_factor(request: HttpRequest, person: StaffUser) -> bool:
 
 
 def _identities(request: HttpRequest, person: StaffUser) -> QuerySet[StaffIdentity]:
-    """Returns those at the providers of billers that both work for."""
+    """Returns the person's identities at the providers of billers that both work for."""
     issuers = _shared(request, person).values("identity_provider__issuer")
     return StaffIdentity.objects.filter(user=person, issuer__in=issuers)
 
@@ -56,8 +56,8 @@ def _forget_identities(request: HttpRequest, person: StaffUser) -> bool:
 
 
 def can_do_no_more(person: StaffUser, *, than: StaffUser) -> bool:
-    """Whether it is safe to let them change the person's email: anyone who can do that can sign in
-    as the person, and must not gain any permission."""
+    """Returns whether `than` may safely change the person's email: anyone who can do that can sign
+    in as the person, and must not gain any permission."""
     if than.is_superuser:
         return True
     elsewhere = Biller.objects.filter(staff=person).exclude(pk__in=than.managed_billers())

@@ -61,7 +61,7 @@ def _remove_passkeys(request: HttpRequest, member: Member) -> bool:
 
 
 def _has_passkeys(member: Member) -> bool:
-    """Whether the member has passkeys; no query in the admin's list, which has the answer."""
+    """Returns whether the member has passkeys; no query if the admin's list annotated it."""
     known = getattr(member, "has_passkeys", None)
     return member.passkeys.exists() if known is None else bool(known)
 

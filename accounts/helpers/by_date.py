@@ -16,8 +16,8 @@ from icsso.billers.models import Biller
 
 logger = logging.getLogger(__name__)
 BEFORE = timedelta(days=7)
-UNUSED = timedelta(days=30)  # since its newest link: the address may belong to a stranger
-AT_ONCE = 1000  # of one biller in one run
+UNUSED = timedelta(days=30)  # since the invitation's newest link; the address may be a stranger's
+AT_ONCE = 1000  # emails for one biller in one run
 
 
 def end_by_date() -> int:

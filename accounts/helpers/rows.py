@@ -18,8 +18,8 @@ from icsso.billers.models import Biller
 @dataclass(frozen=True)
 class HelpedRow:
     """What a helper needs to know about an account, and nothing else of the owner's: no nickname,
-    no whole account number, no customer's name. was_asked: whether Invoice Cloud gave no balance,
-    if there is none."""
+    no whole account number, no customer's name. was_asked: if there is no balance, whether Invoice
+    Cloud was asked and gave none."""
 
     shared: HelperAccount
     balance: Balance | None
@@ -66,7 +66,7 @@ def all_shared(member: Member, account: int) -> list[HelperAccount]:
 def rows_of(
     request: HttpRequest, shared: Sequence[HelperAccount], biller: Biller
 ) -> list[HelpedRow]:
-    """Calls nobody. Records that the helper has seen the accounts."""
+    """Does not call Invoice Cloud. Records that the helper has seen the accounts."""
     if not shared:
         return []
     note_seen(request, [each.helper for each in shared], biller)

@@ -48,8 +48,8 @@ def helpers(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def invite(request: MemberRequest) -> HttpResponse:
-    """Owners of many accounts choose them on a page of its own, which has the search, and go on to
-    the rest (`next`): Enter searches on the one, and sends on the other."""
+    """Owners of many accounts first choose accounts on a separate page with a search, then go on to
+    the rest of the form (`next`). Enter searches on the first page and submits on the second."""
     if not request.member.links.exists():
         return redirect("accounts:helpers")
     find = _find(request.POST)
@@ -68,15 +68,15 @@ def invite(request: MemberRequest) -> HttpResponse:
 
 
 def _find(sent: QueryDict) -> str | None:
-    """Returns which accounts to choose from: matches (""), "all", "more", or "back" for the same
-    as before. None if they are chosen: on the page with the search, only by its button, as Enter
-    in the field and words that were not searched for yet are a search."""
+    """Returns which accounts to offer: matches (""), "all", "more", or "back" for the same as
+    before. None once the accounts are chosen. On the page with the search, only its button says so:
+    Enter in the search field, or a term that was not searched for yet, starts a search."""
     is_next = "next" in sent and sent.get("q", "") == sent.get("searched")
     return sent.get("find", "" if "searched" in sent and not is_next else None)
 
 
 def _choose_among(request: MemberRequest, find: str) -> HttpResponse:
-    """Sends nothing, and keeps what was typed and checked."""
+    """Shows the page with the search again. Invites nobody; keeps what was typed and checked."""
     is_same_list = find == "back"
     lost_all = _reopen(request, is_same_list=is_same_list)
     form = _invite_form(request, find)
@@ -86,8 +86,8 @@ def _choose_among(request: MemberRequest, find: str) -> HttpResponse:
 
 
 def _reopen(request: MemberRequest, *, is_same_list: bool) -> bool:
-    """Turns a request that sends the form into one that opens it, filled in. Returns whether "all"
-    was checked, which is lost with its list: it would be all of another one."""
+    """Turns a request that submits the form into one that opens it, filled in. Returns whether
+    "all" was unchecked because the list has changed: it would mean all of another list."""
     fields = {name: request.POST.getlist(name) for name in INVITATION if name in request.POST}
     checked = fields.get("account", [])
     kept = [key for key in checked if is_same_list or key.isdecimal()]
@@ -124,7 +124,8 @@ def _terms_of(request: MemberRequest) -> dict[str, object]:
 
 
 def _count_email(request: MemberRequest, email: str) -> None:
-    """Counts an email of this member, to this address, and of all members to it."""
+    """Counts one email against the limits of this member, of this member and address, and of this
+    address. Raises TooManyRequests."""
     member = request.member.pk
     count_attempt("helper", request=request, key=str(member))
     count_attempt("helper_mail", request=request, key=f"{member} {email}")
@@ -145,16 +146,21 @@ def _invited(request: MemberRequest, form: InviteForm) -> bool:
             language=get_language() or "en",
         )
     except helping.OtherTerms:
-        words = _("This person helps you already. To share more, keep their access and last day.")
+        words = _(
+            "This person already helps you. To share more accounts, don't change their access or "
+            "last day."
+        )
         form.add_error("email", words)
     except helping.TooManyAccounts:
         form.add_error("account" if "account" in form.fields else None, too_many_accounts())
     except helping.AlreadyInvited:
-        words = _("This person is on your list of helpers already. You can change it there.")
+        words = _(
+            "This person is already on your list of helpers. You can change their access there."
+        )
         form.add_error("email", words)
     except helping.TooMany:
-        many = _("You can have at most %(most)d helpers. End one first.") % {"most": MOST_HELPERS}
-        form.add_error(None, many)
+        many = _("You can have at most %(most)d helpers. End someone's access first.")
+        form.add_error(None, many % {"most": MOST_HELPERS})
     else:
         messages.success(request, _confirmation(shared, email))
     return form.is_valid()
@@ -171,8 +177,8 @@ def _confirmation(shared: helping.Shared, email: str) -> str:
         )
     else:
         words = ngettext(
-            "You share %(number)d more account with %(email)s now.",
-            "You share %(number)d more accounts with %(email)s now.",
+            "You now share %(number)d more account with %(email)s.",
+            "You now share %(number)d more accounts with %(email)s.",
             shared.number,
         )
     facts = {"email": email, "number": shared.number, "life": in_words(Helper.LIFE)}
@@ -183,7 +189,7 @@ def _confirmation(shared: helping.Shared, email: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def helper(request: MemberRequest, pk: int) -> HttpResponse:
-    """Changes the terms of one helper, or ends it."""
+    """Changes the terms of one helper, or ends the helper's access."""
     today = request.biller.today()
     found = _or_404(request.member.helpers.open().filter(ends_on__gte=today), pk)
     kept = {"right": found.right, "ends_on": found.ends_on, **typed(request)}
@@ -192,7 +198,7 @@ def helper(request: MemberRequest, pk: int) -> HttpResponse:
         count_attempt("helper", request=request, key=str(request.member.pk))
         try:
             helping.change(request, found, **form.cleaned_data)
-            messages.success(request, _("The access is changed."))
+            messages.success(request, _("The access was changed."))
         except helping.Over:
             messages.info(request, _("This access had already ended."))
         return redirect("accounts:helpers")

@@ -39,7 +39,8 @@ class ConnectContext:
         return members.exists() and not self.member.credential_changes.open().exists()
 
     def links(self) -> list[LinkedAccount]:
-        """Returns the links, pending ones first, and otherwise the one shown first in front."""
+        """Returns the first 100 links: pending ones first, each group in the order of the
+        dashboard."""
         links = self.member.links.select_related("account")
         return sorted(links[:100], key=lambda link: link.state != LinkedAccount.State.PENDING)
 

@@ -26,7 +26,7 @@ from icsso.billers.models import Biller
 
 BATCH = 200  # linked accounts written in one statement
 NAMED = 5  # accounts in one email
-SOON = timedelta(days=30)  # after this it was no wrong file, and others have paid
+SOON = timedelta(days=30)  # later it is no wrong file, and the new customer may have paid
 
 
 class Renamed(NamedTuple):

@@ -33,8 +33,9 @@ ON_CARDS = ("bills", "autopay", "paperless", "pay_by_text")
 
 @dataclass(frozen=True)
 class Row:
-    """was_asked: whether Invoice Cloud gave no balance, if there is none. is_doubtful: whether it
-    is from before a visit to the billing pages, where it may have changed."""
+    """was_asked: if there is no balance, whether Invoice Cloud was asked and gave none.
+    is_doubtful: whether it is from before a visit to the billing pages, where it may have
+    changed."""
 
     link: LinkedAccount
     balance: Balance | None
@@ -57,8 +58,8 @@ class Row:
 @require_safe
 @member_required
 def dashboard(request: MemberRequest) -> HttpResponse:
-    """Returns the list alone for the page's script, which looks whether balances have come. Only
-    who opens the page comes back from the billing pages."""
+    """Returns only the list for the page's script, which checks whether balances have arrived. Only
+    a page that is opened counts as coming back from the billing pages."""
     if not is_by_script(request):
         visits.come_back(request)
     page = page_of(request)
@@ -191,7 +192,7 @@ def link_or_404(
 ) -> LinkedAccount:
     """Returns the member's link to this utility account: other accounts don't exist for them.
 
-    links: if not only those that show their account.
+    links: where to look, if not only among links that show their account.
     """
     links = request.member.links if links is None else links
     links = links.select_related("account__biller", "member")

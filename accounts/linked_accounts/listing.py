@@ -93,7 +93,7 @@ def summary(member: Member, asked: "Asked", *, waiting: Collection[int]) -> Summ
         rows = list(sums.compose(member=member.pk).annotate(matching=matching))
     else:
         rows = sums(member=member.pk)
-    # Those of one member are one row, or none.
+    # The sums of one member are one row, or none if there are no accounts.
     found: Mapping[str, Any] = next(iter(rows), defaultdict(int, oldest=None))
     return Summary(
         number=found["number"],
@@ -210,7 +210,7 @@ def found(
     strict = links.filter(_matches(asked.q))
     if matching or (matching is None and strict.exists()):
         return _ranked(strict, asked)
-    # Inside words only if nothing begins like this.
+    # Search inside words only if no number and no word begins like this.
     return _ranked(links.filter(_contains(asked.q)), asked)
 
 

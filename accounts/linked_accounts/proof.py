@@ -51,7 +51,7 @@ def proves(account: UtilityAccount, proof: Biller.Proof, *, name: str = "", zip:
 
 
 def name_proves(given: str, known: str, order: Biller.NameOrder = Biller.NameOrder.UNKNOWN) -> bool:
-    """Returns whether it is the name in the CIS, or enough of it."""
+    """Returns whether `given` is the name in the CIS (`known`), or enough of it."""
     return NameProof(known, order).is_given_by(given)
 
 

@@ -55,7 +55,8 @@ class Received:
         return self.before is not None and balance.amount <= self.before - self.amount
 
     def is_said(self, balance: Balance | None) -> bool:
-        """Returns whether to show it: one from yesterday only if the balance may lack it."""
+        """Returns whether to show the payment: one from yesterday only if the balance may lack
+        it."""
         return self.is_today or not self.is_in(balance)
 
 

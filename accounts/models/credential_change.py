@@ -1,8 +1,8 @@
 """A change of a member's email or password on both sides, as a state machine (story 10).
 
 A change is written before Invoice Cloud is called. Its state is changed by the transitions below
-and by nothing else: each is one conditional update, so of two tabs, or of a tab and the clock,
-only one succeeds. Diagram: docs/state-machines.md, "Credential change".
+and by nothing else: each is one conditional update, so of two tabs, or of a tab and the periodic
+command, only one succeeds. Diagram: docs/state-machines.md, "Credential change".
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class Reason(models.TextChoices):
 
 
 WAITING: Final = frozenset({State.AWAITING_APPROVAL, State.AWAITING_CONFIRMATION})
-# Both sides are not known to be the same.
+# The two sides may differ.
 OPEN: Final = frozenset(
     {State.IN_PROGRESS, State.UNKNOWN_OUTCOME, State.PORTAL_ONLY, State.WITHDRAWING}
 )

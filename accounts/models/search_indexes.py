@@ -79,7 +79,7 @@ def _make_sure_of_extension(schema_editor: Any) -> None:
         cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {EXTENSION}")
 
 
-BEFORE_EXTENSION = "ex#;,"  # how one begins in what `phone_number` returns, in lowercase
+BEFORE_EXTENSION = "ex#;,"  # where an extension begins; lowercase, as in `phone_number`
 AT_END = re.compile(rf"{PHONE_EXTENSION}\s*$", re.IGNORECASE)
 NO_DIGITS = re.compile(r"[^0-9]+")
 

@@ -12,8 +12,8 @@ from django_tasks.base import DEFAULT_TASK_PRIORITY
 from django_tasks_db.models import DBTaskResult
 from redis.exceptions import RedisError
 
-# Of their own, with workers of their own: a mail server that hangs holds up no import, and a long
-# import no email.
+# Emails have a queue and workers of their own, so that a mail server that hangs delays no import,
+# and a long import delays no email.
 QUEUE = "emails"
 # Emails, and tasks that prepare them. By name, because the modules that send links import
 # notifications, not the other way around.
@@ -29,8 +29,8 @@ LOOK_AGAIN = 15  # seconds
 
 
 def let_fresh_emails_pass(age: timedelta) -> int:
-    """Puts everything that is as late as this email behind the fresh ones. Returns how many; none
-    without the cache, which no email may need to be sent."""
+    """If this email is late, puts all late emails behind the fresh ones. Returns how many; 0 if
+    Redis is unavailable, because sending an email must not depend on it."""
     try:
         if age < FRESH or not cache.add(LOOKED, True, LOOK_AGAIN):
             return 0

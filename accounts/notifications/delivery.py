@@ -140,7 +140,7 @@ def deliver(sealed: str, tried: int = 0) -> str:
         let_fresh_emails_pass(_age(email))
         if reason := _why_not_anymore(email, tried):
             return _drop(email, reason)
-    except (OperationalError, InterfaceError):  # the database is away for a moment
+    except (OperationalError, InterfaceError):  # the database is unavailable for a moment
         # If it still is, the task fails, and `requeue` takes it up.
         if _try_later(sealed, tried):
             return "not tried yet: the database was away"
@@ -209,7 +209,8 @@ def _why_not_anymore(email: Mapping[str, Any], tried: int) -> Reason | None:
 
 
 def _is_gone(email: Mapping[str, Any]) -> bool:
-    """Returns whether its member was erased. Of a sign-up that was, the link is over."""
+    """Returns whether the member it is about was erased. For an erased sign-up, `link_state` knows:
+    its link no longer works."""
     member: int | None = email.get("member")
     return member is not None and not Member.objects.filter(pk=member).exists()
 
@@ -237,7 +238,7 @@ def _facts(email: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _note_sent(email: Mapping[str, Any]) -> None:
-    """Lets staff see it. It was sent, whether or not that can be stored."""
+    """Records the sent email for staff. It was sent, whether or not the record can be stored."""
     if not email.get("is_recorded", True):
         return
     try:
@@ -248,7 +249,7 @@ def _note_sent(email: Mapping[str, Any]) -> None:
 
 
 def _note(email: Mapping[str, Any], reason: UndeliveredEmail.Reason, code: str = "") -> None:
-    """Lets staff see it at the member's or the sign-up's page."""
+    """Records for staff why it was not sent, on the page of the member or the sign-up."""
     if not email.get("is_recorded", True):
         return
     with suppress(IntegrityError), transaction.atomic():  # its person has been erased since

@@ -1,4 +1,4 @@
-"""The address of an emailed link, as mail programs, chats, and people hand it on."""
+"""Repairs addresses of emailed links that mail programs, chats, or people have changed."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,28 +13,28 @@ from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
 from icsso.billers.absolute_urls import LANGUAGE
 
-# Of a route, what stands before and behind a secret: `/accounts/finish/<secret>/`. In front of that
-# of a staff user stands whom it is for: `/admin/password/<key>/<token>/`.
+# The parts of a route before and after its secret: `/accounts/finish/<secret>/`. A staff user's
+# link names the person before the secret: `/admin/password/<key>/<token>/`.
 ROUTE = re.compile(r"(?P<before>[^<]+)/(?P<key><key>/)?<(?:secret|token)>(?P<behind>[^<]*)")
 KEY = r"[\w-]+/"
 # The link that turns off reminders is signed: `1-5.` and a signature.
 SIGNED = r"[\w-]+(?:\.[\w-]{43})?"
-WRAPPED = re.compile(r"=?\s+")  # a line that was broken, in quoted-printable too
+WRAPPED = re.compile(r"=?\s+")  # a line break, also as quoted-printable writes one
 ASKED = re.compile(rf"\?{LANGUAGE}=([a-z][a-z0-9-]*)")
-OF_INVOICE_CLOUD = "pay/"  # its own addresses: `postbacks.middleware`
+OF_INVOICE_CLOUD = "pay/"  # handled in `postbacks.middleware`
 
 
 class Link(NamedTuple):
-    """secret: what it looks like. behind: what stands behind it."""
+    """secret: the pattern it matches. behind: the rest of the route."""
 
     secret: re.Pattern[str]
     behind: str
 
 
 class MangledLinkMiddleware:
-    """Leads to the page that a link is meant for, whatever surrounds its secret: nobody guesses
-    that. Mail programs take the sign behind a link for a part of it, break lines, double slashes,
-    and encode the question mark."""
+    """Redirects to the page that a link is meant for, whatever surrounds its secret, which nobody
+    can guess. Mail programs take a punctuation mark after a link as part of it, break lines, double
+    slashes, and encode the question mark."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,8 +50,8 @@ class MangledLinkMiddleware:
 
 
 def _meant(path: str) -> str:
-    """Returns the address of the page that this link leads to; "" if it is that already, or none of
-    these links."""
+    """Returns the address of the page that this path is meant for; "" if it is right already, or if
+    it is not an emailed link."""
     pieces = [piece for piece in WRAPPED.sub("", path).split("/") if piece]
     for size in range(2, min(len(pieces), _deepest() + 1)):
         place = "/".join(pieces[:size]).lower()
@@ -64,9 +64,9 @@ def _meant(path: str) -> str:
 
 
 def _is_another_page(path: str) -> bool:
-    """Whether there is a page beside the links, such as `/accounts/password-reset/sent/`."""
+    """Returns whether the path is a page without a secret: `/accounts/password-reset/sent/`."""
     try:
-        # Of a link, it has the secret; of what is no page in the admin, the address.
+        # For a link, kwargs holds the secret; for an unknown page of the admin, the address.
         return not resolve(f"{path.rstrip('/')}/").kwargs
     except Resolver404:
         return False
@@ -74,8 +74,8 @@ def _is_another_page(path: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _places() -> dict[str, Link]:
-    """Returns the links by what stands before their secret: of every such route, so that a new page
-    needs nothing here."""
+    """Returns every route with a secret, by its part before the secret. They come from the URL
+    configuration, so a new page needs no entry here."""
     links: dict[str, Link] = {}
     for route in filter(None, map(ROUTE.fullmatch, _routes(get_resolver().url_patterns))):
         if (before := route["before"]).startswith(OF_INVOICE_CLOUD):
@@ -89,7 +89,8 @@ def _places() -> dict[str, Link]:
 
 @lru_cache(maxsize=1)
 def _deepest() -> int:
-    """Returns the most pieces before a secret: a path may have thousands."""
+    """Returns the largest number of pieces before a secret. A path that is sent may have
+    thousands."""
     return max(place.count("/") + 1 for place in _places())
 
 

@@ -114,7 +114,8 @@ def prove_again(member: Member, *, numbers: list[str], further: int, link: str) 
 
 
 def pay_link(account: UtilityAccount, *, to: str, member: Member | None, link: str) -> Later:
-    """member: whose address it is, if it is not the CIS's, which says no language."""
+    """member: whose address it is; None for the one in the CIS, which says nothing about a
+    language."""
     return emails.prepare(
         "pay_link",
         to=to,
@@ -150,7 +151,7 @@ class News(StrEnum):
     ACCEPTED = "accepted"
     CHANGED = "changed"
     MORE = "more"  # accounts
-    FEWER = "fewer"  # the owner has one of the accounts no longer
+    FEWER = "fewer"  # the owner no longer has one of the accounts
     BACK = "back"  # the owner has proved an account again
     ENDING = "ending"  # in a week
     ENDED = "ended"
@@ -181,7 +182,7 @@ def helper_news(helper: Helper, what: News, *, link: str, ending: str) -> list[L
 
 
 def helper_gone(helper: Helper, *, to: Member) -> Later:
-    """To the owner or the helper, of whom the other is about to be erased."""
+    """To the owner or the helper, when the other one is about to be erased."""
     is_owner = to == helper.owner
     facts = {"what": News.ENDED, "link": "", "by": "", "is_accepted": True, **_of_helper(helper)}
     return _to_member("helper_news", to, is_owner=is_owner, **facts)

@@ -1,5 +1,5 @@
-"""Words that a person chose, in an email: whoever knows a password can name a passkey, and must not
-write the rest of the email with it."""
+"""Quotes names that people choose in emails. Whoever knows a password can name a passkey, and the
+name must not pass for a part of the email."""
 
 import re
 import unicodedata
@@ -7,15 +7,16 @@ import unicodedata
 from backoffice.bidi import isolated
 
 LONGEST = 60  # characters
-# What mail programs make a link of: a dot before a letter, an address before or after its sign, and
-# what a link begins with. A space after it makes none.
+# What mail programs turn into a link: a dot before a letter, an @ beside a word, and the beginning
+# of a URL. With a space inserted after it, they don't.
 LINK = re.compile(r"(?<=\S)([.:@。．｡])(?=[^\W\d]|/)")
 QUOTES = str.maketrans(dict.fromkeys('"“”„«»', "'"))
 
 
 def quotable(words: str) -> str:
-    """Returns the words for between quotation marks: on one line, without what is invisible, no
-    longer than a name, and such that programs see no host name or email address in them."""
+    """Returns the words for use between quotation marks: on one line, without invisible characters,
+    no longer than a name, and without anything that mail programs take for a host name or an email
+    address."""
     seen = "".join(
         " " if sign.isspace() else sign
         for sign in words

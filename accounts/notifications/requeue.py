@@ -1,5 +1,5 @@
-"""Requeues emails, tasks that prepare them, and other tasks whose worker was killed
-or whose database was away.
+"""Requeues emails, tasks that prepare them, and other tasks whose worker was killed or whose
+database was unavailable.
 
 All can safely run twice. If the worker was killed between the mail server's acceptance and its own
 record of it, the email is sent again with the same Message-ID, and of two links only the newest
@@ -31,7 +31,7 @@ SERVED_WITHIN = timedelta(minutes=15)
 
 
 def take_up(now: datetime | None = None) -> int:
-    """Puts them back in the queue. Returns how many there were."""
+    """Puts these tasks back in the queue. Returns how many there were."""
     now = now or timezone.now()
     abandoned = DBTaskResult.objects.running().filter(
         Q(task_path__in=TASKS, started_at__lt=now - AFTER)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 class Fault(StrEnum):
     RECIPIENT = "recipient"  # final: the mailbox does not exist or does not accept the email
-    LATER = "later"  # of the server or the mailbox, and it passes
+    LATER = "later"  # a temporary problem of the server or the mailbox
     OURS = "ours"  # the email is fine: someone has to repair the portal's mail server or settings
 
 

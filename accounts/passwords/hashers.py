@@ -12,8 +12,8 @@ from icsso.client.parsing import normal_password
 
 
 class OfNormalForm(BasePasswordHasher):
-    """Named before a hasher, makes it one of normal forms. Not every password comes from a form of
-    ours: Django's own pages for staff and `createsuperuser` take some."""
+    """A mixin, named before a hasher, that makes it hash the normal form. Not every password comes
+    from a form of ours: Django's own staff pages and `createsuperuser` take some."""
 
     def encode(self, password: str, salt: Any, *parameters: Any, **named: Any) -> str:
         encoded: str = super().encode(normal_password(password), salt, *parameters, **named)

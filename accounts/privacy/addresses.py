@@ -1,4 +1,5 @@
-"""What the portal wrote down about a member in places that belong to nobody: the audit log."""
+"""Finds what the audit log holds about a member. Its entries don't belong to the member's
+record."""
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -14,8 +15,9 @@ from accounts.models import (
     User,
 )
 
-# Records whose text, which the log keeps, contains their member's email, and the field that says
-# whose they are. They end, but the log's entries of their start and end name the member by key.
+# Models whose text contains their member's email, which the log keeps, and the field that says
+# whose they are. When such a record no longer exists, the log's entries about its creation and
+# deletion still name the member by key.
 NAMING = (
     (LegalHold, "member"),
     (LinkedAccount, "member"),
@@ -26,8 +28,8 @@ NAMING = (
 
 
 def kinds_of_members() -> list[ContentType]:
-    """Returns the content types of whatever class a log entry was written for: the table's own or
-    the proxy."""
+    """Returns both content types that log entries about members may have: the table's own and the
+    proxy's."""
     kinds = ContentType.objects.get_for_models(User, Member, for_concrete_models=False)
     return list(kinds.values())
 
@@ -59,8 +61,8 @@ def _logged(kind: ContentType, field: str, member: str) -> set[str]:
 
 def emails_of(member: Member) -> set[str]:
     """Returns the present email, earlier ones as far as they are still known, and new ones that
-    were asked for. To recognize them in a text; never to find records by: they may be somebody
-    else's."""
+    were asked for. Use them to recognize an email in a text, and never to find records: an email
+    may be somebody else's by now."""
     found = {member.email}
     changes = entries_about(member).filter(changes__has_key="email")
     for change in changes.values_list("changes__email", flat=True):

@@ -1,4 +1,4 @@
-"""What an erasure makes of helpers: the access ends, and the other one is told."""
+"""What happens to helpers in an erasure: the access ends, and the other person is notified."""
 
 from django.db import transaction
 
@@ -16,8 +16,8 @@ def erase_helpers(owner: Member) -> None:
 
 
 def erase_helping(person: Member) -> None:
-    """Also the invitations to the person's address, of which nothing came, and what was recorded
-    of their emails with those who invited."""
+    """Also deletes invitations to the person's address that were never accepted, and the records of
+    emails about them that are kept with those who sent the invitations."""
     helped = Helper.objects.filter(person=person).select_related("owner__biller")
     for helper in helped.open():
         if not helper.is_over:

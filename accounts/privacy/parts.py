@@ -1,4 +1,4 @@
-"""What `accounts` holds about a member. Legal holds are not among it: the law may forbid to tell of
+"""What `accounts` holds about a member. Legal holds are left out: the law may forbid mentioning
 them, and they are deleted together with the member."""
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def _field(name: str, label: Any) -> Item:
 
 
 def _shared(helper: Any) -> str:
-    """Returns how the numbers of the accounts end, of which the helper knows no more."""
+    """Returns the endings of the account numbers, which are all that the helper knows of them."""
     rows = helper.accounts.filter(link__needs_proof_since=None).select_related("link__account")
     return ", ".join(row.link.account.masked_number for row in rows)
 
@@ -51,7 +51,8 @@ CIS = (
 
 
 def _cis(name: str, label: Any) -> Item:
-    """Nothing of an account that the CIS gave to somebody else since."""
+    """A field of the utility account; empty if the CIS has since given the account to somebody
+    else."""
 
     def value(link: Any) -> str:
         return getattr(link.account, name) if link.needs_proof_since is None else ""

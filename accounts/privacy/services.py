@@ -16,7 +16,7 @@ from accounts.privacy.audit_log import ERASED, erase_from_log
 from accounts.privacy.registry import Text, hindrances, parts, register_hindrance
 from backoffice.audit.events import Event
 
-# Why, the law may forbid to say.
+# The law may forbid saying why.
 ON_HOLD = _("We have to keep your records for now, so this account can't be closed here. Ask us.")
 
 
@@ -91,7 +91,7 @@ def _erase(locked: Member, event: Event, *, by: StaffUser | None = None, reason:
         raise OnHold(hold)
     pk = locked.pk
     marked = locked.get_additional_data()
-    with disable_auditlog():  # it would write down all that is being deleted
+    with disable_auditlog():  # it would record everything that is being deleted
         for part in parts():
             if part.erase:
                 part.erase(locked)

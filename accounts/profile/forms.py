@@ -66,7 +66,7 @@ class ChangeEmailForm(EmailForm):
 
 
 class OwnPasswordForm(forms.Form):
-    """For what a stranger at an unlocked phone must not do."""
+    """Asks for the password before something that a stranger at an unlocked phone must not do."""
 
     current = password_field(_("Password"))
 

@@ -98,7 +98,7 @@ def _reset(request: BillerRequest, change: CredentialChange, password: str) -> H
         messages.warning(
             request,
             _(
-                "Your password was changed. It may take a while until it works on the "
+                "Your password was changed. It may take a while before it works on the "
                 "billing pages too."
             ),
         )

@@ -17,7 +17,7 @@ def refused_words(refusal: PasswordRefused) -> str:
 
 
 def nothing_changed_words(change: CredentialChange) -> str:
-    """For a closed change: an outage ends by itself; anything else is for us to mend."""
+    """For a closed change: an outage ends by itself; anything else is for us to fix."""
     if change.reason == Reason.FAULT:
         return _(
             "We couldn't check your password with the billing pages, because the connection to "

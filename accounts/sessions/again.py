@@ -15,7 +15,7 @@ def why_again(request: HttpRequest, *, for_staff: bool = False) -> str:
         return ""
     # In calls of their own: the catalogues are collected from no f-string.
     if is_kept(request, wanted):
-        after = _("After you sign in, what you typed is still there.")
+        after = _("After you sign in, what you typed will still be there.")
         if had_files(request):
             after += " " + _("Files can't be kept: choose them again.")
     elif "lost" in request.GET:

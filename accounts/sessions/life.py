@@ -23,7 +23,7 @@ from accounts.requests import is_by_script
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
-# The passkey with which this sign-in was made, instead of the password, which nobody knows then.
+# The passkey of a sign-in without the password.
 BY_PASSKEY = "signed_in_by_passkey"
 LAST_SEEN = "last_seen"  # the cookie: Unix times of the sign-in and of the last activity
 

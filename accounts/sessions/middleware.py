@@ -101,8 +101,8 @@ def _still_signed_in(request: HttpRequest, user: Any) -> Any:
 
 
 def _itself(user: Any) -> Any:
-    """Returns the user behind lazy objects: Django's is in django_otp's, that one in ours, and each
-    look at a field would go through all of them."""
+    """Returns the user behind lazy objects: ours wraps django_otp's, which wraps Django's, and each
+    access to an attribute would go through all of them."""
     while isinstance(user, LazyObject):
         user = user._wrapped
     return user
@@ -117,12 +117,12 @@ def extend(request: HttpRequest, user: Member | StaffUser) -> None:
 
 @receiver(user_logged_out)
 def _end(sender: object, request: HttpRequest, **kwargs: Any) -> None:
-    """Who signs out needs no explanation."""
+    """Somebody who signs out needs no explanation."""
     explain_nothing(request)
 
 
 def explain_nothing(request: HttpRequest) -> None:
-    """The sign-in page won't say that and why this session has ended."""
+    """Keeps the sign-in page from saying that this session has ended, and why."""
     request.session_seen = None  # type: ignore[attr-defined]
 
 

@@ -147,7 +147,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     there back to the form."""
     sign_in = reverse("admin:login") if is_of_staff(request) else settings.LOGIN_URL
     seal = seal_of(request)
-    # Of a person: what nobody in particular typed is no secret of the session that has ended.
+    # Only a signed-in person's form is kept: the seal of any other form names nobody.
     is_kept = seal is not None and bool(seal.member) and keep(request, seal)
     back = seal.path if seal else _page_of_form(request)
     if seal and urlsplit(sent_from(request)).path == seal.path:

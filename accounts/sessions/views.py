@@ -14,7 +14,7 @@ from accounts.sessions.middleware import extend
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def session(request: HttpRequest) -> HttpResponse:
-    """GET only tells, POST extends the session too, but never beyond its longest life.
+    """GET only reports; POST also extends the session, but never beyond its longest life.
 
     Returns JSON. token: for the forms of a page that was opened before somebody signed in again.
     """

@@ -54,7 +54,7 @@ def accounts_of(biller: Biller, *, email: str, password: str) -> list[int]:
     try:
         found = _accounts_of(biller, email, password)
     finally:
-        _seats.release()  # before the wait: those who wait for nothing must keep nobody out
+        _seats.release()  # before the wait, which must not take a seat from anyone
     if not found:
         _wait(time.monotonic() - started)
         raise NotAccepted

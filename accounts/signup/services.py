@@ -102,7 +102,8 @@ def send_link(request: HttpRequest, signup: Signup) -> None:
 
 
 def signups_at(biller: Biller) -> QuerySet[Signup]:
-    """Without those with an existing login if the biller no longer offers that."""
+    """Returns the biller's sign-ups, without those with an existing login if it no longer offers
+    that."""
     signups = Signup.objects.filter(biller=biller).select_related("account", "biller")
     offered = list(Kind) if biller.offers_existing_login else [Kind.PROOF]
     return signups.filter(kind__in=offered)

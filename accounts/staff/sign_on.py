@@ -52,7 +52,7 @@ class Cause(StrEnum):
 
 
 class SignOnFailed(Exception):
-    """detail: for the log and the administrator; no secret, no personal datum."""
+    """detail: for the log and the administrator, without secrets and personal data."""
 
     def __init__(self, cause: Cause, detail: str = "") -> None:
         super().__init__(f"{cause}: {detail}")
@@ -145,10 +145,10 @@ def has_second_factor(claims: Mapping[str, Any]) -> bool:
 def confirmed_email(provider: IdentityProvider, claims: Mapping[str, Any]) -> str:
     """Returns the address that the provider confirms, in its normal form.
 
-    Microsoft Entra doesn't say whether an address is confirmed. Of a single tenant, the name to
-    sign in with is: its domain is one that the tenant has proved to own. Its `email` is what an
-    administrator typed. Google confirms addresses of strangers too: `hd` says that this one is
-    managed by its domain. Raises SignOnFailed.
+    Microsoft Entra doesn't say whether an address is confirmed. With a single tenant, the sign-in
+    name counts as confirmed, because the tenant has proved that it owns the name's domain. Its
+    `email` is what an administrator typed. Google confirms addresses of strangers too: `hd` says
+    that this one is managed by its domain. Raises SignOnFailed.
     """
     if provider.tenant and claims.get("email_verified") is not True:
         if claims.get("tid", provider.tenant) != provider.tenant:
@@ -194,8 +194,8 @@ def _let_in(provider: IdentityProvider, claims: Mapping[str, Any]) -> StaffUser:
 def identity(provider: IdentityProvider, claims: Mapping[str, Any]) -> dict[str, str]:
     """Returns what a person is found by at every sign-in.
 
-    The subject of Microsoft Entra is another one for each client ID. Its object ID is the same for
-    all of a tenant. Raises SignOnFailed.
+    Microsoft Entra gives a person a different subject for each client ID, but one object ID for the
+    whole tenant. Raises SignOnFailed.
     """
     if provider.tenant and claims.get("tid", provider.tenant) != provider.tenant:
         raise SignOnFailed(Cause.REFUSED, "another tenant")
@@ -221,7 +221,8 @@ def _link(person: StaffUser, key: Mapping[str, str]) -> None:
 def _by_address(
     provider: IdentityProvider, claims: Mapping[str, Any], roles: set[Group] | None
 ) -> StaffUser:
-    """roles: those of the provider, without any of which an invitation is not accepted."""
+    """roles: those that the provider gives, or None if it doesn't decide. If it gives none, an
+    invitation is not accepted."""
     email = confirmed_email(provider, claims)
     person = StaffUser.objects.filter(email=email).first()
     if person and person.is_active:

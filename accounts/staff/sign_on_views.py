@@ -123,7 +123,8 @@ def _sign_in(request: HttpRequest, provider: IdentityProvider, signed_on: SignOn
 
 
 def _place_to_sign_out(request: HttpRequest, provider: IdentityProvider) -> str:
-    """Asked for now, when the provider has just answered, not while somebody signs out."""
+    """Returns the provider's sign-out URL, or "". Asked for while the provider is known to answer,
+    and not when somebody signs out."""
     back = absolute_reverse(request, provider.biller, "admin:login")
     try:
         return client.end_session_url(provider, back=back)
@@ -132,8 +133,8 @@ def _place_to_sign_out(request: HttpRequest, provider: IdentityProvider) -> str:
 
 
 def signed_out(request: HttpRequest, at: Mapping[str, str]) -> HttpResponse:
-    """Says that the session at the provider goes on, where the next person at this computer could
-    come in by one click, and how to end it. at: what the session knew of it.
+    """Says that the session at the provider goes on, which would let the next person at this
+    computer sign in with one click, and how to end it. at: what this session knew about it.
 
     A link, for the same reason as in `begin`.
     """

@@ -1,5 +1,5 @@
-"""The list of a member's many accounts: its headings, and its rows, which a template would take
-several times as long to draw."""
+"""The list of a member's many accounts: its headings and its rows. A template would take several
+times as long to render the rows."""
 
 from collections.abc import Container, Iterable
 from datetime import date
@@ -99,8 +99,8 @@ class Words:
 
 
 def _facts(row: Row, chosen: Container[int], words: Words) -> dict[str, object]:
-    """Returns what stands between the braces of ROW. Keys and cents are numbers, which have nothing
-    to escape: that takes longer than drawing them."""
+    """Returns the values for ROW. Keys and cents are numbers and need no escaping, which would take
+    longer than the rest."""
     link, balance, title = row.link, row.balance, isolated_in_html(row.link.title)
     pk = link.account_id
     cents = 0 if row.waits_for_payment else link.balance_cents or 0

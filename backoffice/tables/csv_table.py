@@ -86,8 +86,8 @@ class CsvTable(Table):
         except UnicodeDecodeError as error:
             if error.reason in CUT_OFF:
                 said = _(
-                    "The file ends within a letter: it was cut off, or it isn't in UTF-8. Export "
-                    "it again as “CSV UTF-8.”"
+                    "The file ends in the middle of a character: it was cut off, or it isn't in "
+                    "UTF-8. Export it again as “CSV UTF-8.”"
                 )
                 raise UnreadableFile(said) from None
             said = _(

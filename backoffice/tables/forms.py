@@ -48,7 +48,7 @@ class TableUploadForm(forms.Form):
         label=_("Separator between columns"),
         required=False,
         choices=DELIMITERS,
-        help_text=_("Only for text files. Choose it if the columns were not told apart."),
+        help_text=_("Only for text files. Choose one if the columns were not separated correctly."),
     )
 
     def __init__(self, *args: Any, billers: QuerySet[Any], **kwargs: Any) -> None:

@@ -1,10 +1,10 @@
-"""Calls about payments by the hundred thousand, while processes die: none lost, none counted twice.
+"""Hundreds of thousands of postbacks while processes die: none is lost, none is counted twice.
 
-PostgreSQL as it comes (every commit is on the disk), Redis, gunicorn with four processes. The calls
-are shuffled, with repeats and declines among them; their sender repeats each until it is answered
-with 2xx. Three of the processes are killed with signal 9 while they come, and PostgreSQL crashes
-once. Beside it, on the same servers in the same run: a bare Django view that inserts one row; and a
-flood of junk, which must reach no row of a checkout.
+PostgreSQL has its default settings (every commit is on disk); there are Redis and gunicorn with
+four processes. The postbacks are shuffled and include repeats and declines. The sender repeats each
+one until it gets a 2xx. Meanwhile, three of the processes are killed with signal 9, and PostgreSQL
+crashes once. Measured beside it, on the same servers in the same run: a bare Django view that
+inserts one row, and a flood of junk, which must not reach any row of a checkout.
 """
 
 import multiprocessing
@@ -59,7 +59,7 @@ from payments.postbacks import fields as fields_of_call
 
 
 def kill_meanwhile(web: servers.Server, done: "Synchronized[int]", total: int) -> None:
-    """Three web processes and PostgreSQL, at fifths of the way."""
+    """Kills three web processes and crashes PostgreSQL, one after each fifth of the calls."""
     random = Random(total)
     for fifth in range(1, 5):
         while done.value < total * fifth // 5:
@@ -74,7 +74,8 @@ def kill_meanwhile(web: servers.Server, done: "Synchronized[int]", total: int) -
 
 
 def compare(calls: Sequence[Call], lines: Sequence[Line]) -> list[str]:
-    """What was told and what is known, to the cent. Empty when they are the same."""
+    """Returns how the recorded payments differ from those reported, to the cent; [] if they
+    don't."""
     known = PaymentLine.objects.values_list("payment__payment_guid", "invoice_number", "amount")
     kept, sent = Counter(known), Counter(lines)
     contents = Postback.objects.values_list("checkout__biller_reference", "content_digest")
@@ -101,9 +102,9 @@ def reference_and_content(call: Call) -> tuple[str, str]:
 
 
 def touched() -> tuple[int, ...]:
-    """What has been done to the rows of checkouts and of calls, ever: read or written.
+    """Returns how many rows of checkouts and postbacks have been written and read so far.
 
-    PostgreSQL counts what a connection did when it ends, ours as well.
+    PostgreSQL updates these counts when a connection ends, so ours is closed too.
     """
     connection.close()
     while others_are_connected():
@@ -168,8 +169,8 @@ def payments(number: int) -> tuple[list[str], float]:
 
 
 def junk(number: int) -> list[str]:
-    """Addresses that nobody was told, and some who send too much to the ones that are there. What
-    is wrong: it must reach no row."""
+    """Sends postbacks to addresses that don't exist, and oversized ones to addresses that do.
+    Returns what is wrong: none of them may reach a row."""
     body = fields(1, "True", UUID(int=1), "1", Decimal("84.20"))
     calls = [(f"/pay/postback/nobody-was-told-{n}/", body) for n in range(number * 9 // 10)]
     calls += [(f"/pay/postback/{token(n)}/", b"x" * 40_000) for n in range(number - len(calls))]
@@ -191,7 +192,7 @@ def main(number: int) -> int:
         cursor.execute(TABLE)
     bare = bare_rate(max(number // 20, 500))
     found, ours = payments(number)
-    bare = (bare + bare_rate(max(number // 20, 500))) / 2  # whatever else goes on here
+    bare = (bare + bare_rate(max(number // 20, 500))) / 2  # before and after: the load varies
     print(
         f"acknowledged: {ours:,.0f}/s, kills and recovery included; "
         f"a bare view that inserts a row: {bare:,.0f}/s; ratio {ours / bare:.2f}"

@@ -2,9 +2,9 @@
 
     python deploy/services.py python -m bench.growth          # CHECKOUTS="100000 1000000"
 
-Two volumes, one after the other, each as if it had come in over four years. Printed are the pages
-of 8 kB that each query looks at, at both: what is the same at both hangs on no number of rows. Of
-the sizes, what a row takes at both, and what that gives for 100 million postbacks (extrapolated).
+Fills two volumes, one after the other, each spread over four years. Prints how many 8 kB pages each
+query reads at both volumes: if the numbers are equal, the query does not depend on the number of
+rows. Also prints the size of a row at both, and the size extrapolated to 100 million postbacks.
 Exits with 1 if something that is done all day reads a large table from end to end.
 """
 

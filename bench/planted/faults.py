@@ -152,7 +152,7 @@ FAULTS = (
     Fault("email: with a name", "told", cell("email", "Ann <{}>"), "more than an address"),
     Fault("email: blanks", "taken", cell("email", "  {} ")),
     Fault("phone: words", "told", cell("phone", "{} (wife)", "{}"), "more than a phone number"),
-    Fault("phone: two", "told", cell("phone", "{} / 217-555-0199"), "the first one was taken"),
+    Fault("phone: two", "told", cell("phone", "{} / 217-555-0199"), "the first one was used"),
     Fault("phone: two, a blank between", "told", cell("phone", "{} {}", "{}"), "first one was"),
     Fault("phone: no number", "told", cell("phone", "call after 5", ""), "not a phone number"),
     Fault("phone: rounded", "told", cell("phone", "2.175550163E9", ""), "rounded the number"),

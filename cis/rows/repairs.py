@@ -75,9 +75,9 @@ def has_no_letters(name: str) -> bool:
 def _beside_known(repair: Repair, known: str) -> Repair:
     """known: a day as ISO writes it, or empty."""
     if known and repair.is_unread:
-        return Repair(known, _("not a day that can be taken; left as it was"))
+        return Repair(known, _("not a date that can be used; left as it was"))
     if repair.value and repair.value < known:
-        return Repair(repair.value, _("earlier than the day that was known; it was taken"))
+        return Repair(repair.value, _("earlier than the known date; the earlier date was used"))
     return repair
 
 
@@ -126,8 +126,8 @@ def _email(text: str, values: Mapping[str, str]) -> Repair:
     if not address:
         return Repair("", _("not a valid address; left empty"))
     if len(addresses) > 1:
-        return Repair(address, _("several addresses; the first one was taken"))
-    return Repair(address, _("more than an address; the address was taken"))
+        return Repair(address, _("several addresses; the first one was used"))
+    return Repair(address, _("more than an address; only the address was used"))
 
 
 def _phone(text: str, values: Mapping[str, str]) -> Repair:
@@ -138,7 +138,7 @@ def _phone(text: str, values: Mapping[str, str]) -> Repair:
         return Repair("", _("not a phone number; left empty"))
     if sum(map(str.isalnum, text)) == sum(map(str.isalnum, number)):
         return Repair(number)
-    return Repair(number, _("more than a phone number; the first one was taken"))
+    return Repair(number, _("more than a phone number; the first one was used"))
 
 
 def _zip(text: str, values: Mapping[str, str]) -> Repair:

@@ -137,7 +137,7 @@ class Biller(Audited, HasTimeZone, HasContact):
         blank=True,
         help_text=_(
             "The preview of an account file says what it looks like. Check a few bills. While this "
-            "is not known, customers must enter their whole name. Afterwards, the last name is "
+            "is not known, customers must enter their whole name. Afterward, the last name is "
             "enough."
         ),
     )

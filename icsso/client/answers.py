@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 GUID = re.compile(r"\{?[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\}?")
 TOKEN = re.compile(r"[!-~]+")
-# What is said in the place of a token, besides that there is no value: Invalid, NotRegistered,
-# NO_SUCH_USER, -1.
+# Values in place of a token that mean that there is none: Invalid, NotRegistered, NO_SUCH_USER, -1.
+# Empty values are checked elsewhere.
 NO_TOKEN = re.compile(
     r"(?:true|false|undefined|empty|denied|expired|locked"
     r"|(?:no|not|bad|wrong|invalid|incorrect|unknown|unauthori[sz]|fail|error|missing)[a-z_-]*)"
@@ -37,12 +37,13 @@ NO_TOKEN = re.compile(
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"https?://\S+$", re.IGNORECASE)
-# Names of what a refusal says, as ASP.NET and others have them; those of faults say nothing else.
+# Names of fields with the reason for a refusal, as ASP.NET and others have them. FAULTS never hold
+# anything else.
 FAULTS = ("ErrorMessage", "Error", "Errors", "ErrorDescription", "ErrorMessages")
 REASONS = ("Message", *FAULTS, "Detail", "Messages")
-# Names that come with success as well: a reason only beside a failure.
+# Fields that a success may have too: they hold a reason only if the call failed.
 LABELS = ("Description", "Reason", "ResponseMessage", "ResultMessage", "StatusMessage")
-# What `Message` says when there is nothing to say, and what the name of a fault does.
+# Values of `Message`, and of a field in FAULTS, that report no fault.
 PRAISE = "success(ful(ly)?)?|ok|no errors?"
 SUCCESS = re.compile(rf"\W*({PRAISE}|true)\W*", re.IGNORECASE)
 NO_FAULT = re.compile(rf"\W*({PRAISE}|false|0+)\W*", re.IGNORECASE)
@@ -137,7 +138,7 @@ def is_praise(words: str) -> bool:
 
 
 def is_fault(told: object, *, depth: int = 3) -> bool:
-    """Whether what stands under the name of a fault says that there is one, in words or not."""
+    """Whether the value of a field in FAULTS reports a fault, in words or not."""
     if isinstance(told, Mapping | list):
         parts = told.values() if isinstance(told, Mapping) else told
         return any(depth == 0 or is_fault(part, depth=depth - 1) for part in parts)
@@ -147,13 +148,14 @@ def is_fault(told: object, *, depth: int = 3) -> bool:
 
 def payload_of(body: Any, promised: type[Answer]) -> Mapping[str, Any]:
     """Returns the payload by the names of the contract: from `Data`, from the top level, or from a
-    bare list or GUID where the answer promises one. Of two places, the one that has rows."""
+    bare list or GUID where the answer promises one. If several places fit, takes the one that has
+    rows."""
     whole = body if isinstance(body, Mapping) else {}
     data = field(whole, "Data")
     places = [body] if _is_missing(data) else [data]
     if isinstance(data, Mapping | list):
         places.append(body)
-    # Beside a refusal, a GUID or an address is about that.
+    # Beside a refusal, a GUID or an address belongs to the refusal.
     told = {name: field(whole, name) for name in REASONS}
     is_refused = any(
         is_fault(words) if name in FAULTS else words and not is_praise(str(words))
@@ -232,7 +234,7 @@ def _words(value: object) -> object:
 
 
 def _token(text: str) -> str:
-    """Raises ValueError for a word that says that there is none, and for a small number."""
+    """Raises ValueError for a word that means that there is no token, and for a small number."""
     says_none = text.casefold() in parsing.NO_VALUE or NO_TOKEN.fullmatch(text)
     if says_none or not TOKEN.fullmatch(text):
         raise ValueError("no token")

@@ -49,8 +49,8 @@ class InvoiceCloudClient(Connection):
     ) -> tuple[contract.User, ...]:
         """Returns the users of an account number or address; none if the account does not exist.
 
-        If both are given, the account number decides (contract: Retrieve Users). Whoever a search
-        finds by a similar number is left out.
+        If both are given, the account number decides (contract: Retrieve Users). Users whom a
+        search finds by a similar number are left out.
         """
         wanted = {"AccountNumber": account_number, "EmailAddress": email}
         body = {name: value for name, value in wanted.items() if value}
@@ -100,8 +100,9 @@ class InvoiceCloudClient(Connection):
         """Registers accounts to the user, and creates a new user (contract: Register Accounts).
 
         Some may succeed and others fail. Raises AlreadyExists if the address has another password.
-        Safe to repeat with the same address and password: of a refusal as a whole for them, or an
-        unclear answer, the accounts that are registered and those that are not.
+        Safe to repeat with the same address and password: if the whole call is refused, or the
+        answer is unclear, although the password is right, returns which accounts are registered
+        now.
         """
         body = {
             "LoginTypeID": contract.LOGIN_TYPE_ID,
@@ -203,8 +204,8 @@ class InvoiceCloudClient(Connection):
 
     def users_at(self, email: str) -> tuple[contract.User, ...]:
         """Returns the users who are registered with the address. Retrieve Users may also find
-        customers who get their bills there, but only a login that is another address in full says
-        so: what else is shown may be masked, or not the login."""
+        customers who get their bills there, but only those whose login is a different, complete
+        address are left out: anything else may be masked, or may not be the login."""
         return tuple(
             user
             for user in self.retrieve_users(email=email)
@@ -237,8 +238,8 @@ class InvoiceCloudClient(Connection):
     def _refusal_of(
         self, failure: InvoiceCloudError, is_done: Callable[[], bool]
     ) -> InvoiceCloudRejected | None:
-        """Returns the refusal; None if what was answered unclearly was done all the same. If that
-        cannot be found out now, raises the unclear answer, with an unknown outcome."""
+        """Returns the refusal; None if the answer was unclear but the request was carried out. If
+        that cannot be found out now, raises the unclear answer, with an unknown outcome."""
         if isinstance(failure, InvoiceCloudRejected):
             return failure
         with suppress(InvoiceCloudError):
@@ -261,8 +262,8 @@ class InvoiceCloudClient(Connection):
     def _authentication_refusal(self, email: str, refusal: InvoiceCloudError) -> InvoiceCloudError:
         """Returns what a failed Remote Authentication means (contract: "derived").
 
-        First whether the API key works, then whether the address is registered. Raises the errors
-        of these calls: Invoice Cloud may have become unavailable in the meantime.
+        Checks first whether the API key works, then whether the address is registered. Raises the
+        errors of these calls: Invoice Cloud may have become unavailable in the meantime.
         """
         doubt = self._doubt_about_key()
         kind: type[InvoiceCloudRejected]

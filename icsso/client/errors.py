@@ -20,7 +20,7 @@ class InvoiceCloudError(Exception):
     """
 
     outcome_unknown = False
-    is_outage = False  # whether waiting may help, and not only someone who mends a setting
+    is_outage = False  # whether waiting may help; otherwise, someone has to correct a setting
 
     def __init__(
         self, operation: str, what: str, *, status: int | None = None, reason: str = ""
@@ -108,7 +108,7 @@ class NotRegistered(InvoiceCloudRejected):
 
 
 class AlreadyExists(InvoiceCloudRejected):
-    """It already exists, or the address is taken (409, or derived)."""
+    """The record already exists, or the address is taken (409, or derived)."""
 
 
 def may_be_the_customers(failure: InvoiceCloudError) -> bool:

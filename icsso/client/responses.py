@@ -57,7 +57,7 @@ A = TypeVar("A", bound=Answer)
 OUTCOME_UNKNOWN = {408, 502, 503, 504, *range(520, 531), 598, 599}
 LEAST_PAUSE = 1  # seconds after a 429 that names none: limits are counted by the second
 UNAVAILABLE = {TOO_MANY, *OUTCOME_UNKNOWN}
-# What is asked, and changes nothing, is in no doubt.
+# Only operations that change something can have an unknown outcome.
 CHANGES = {
     "register_accounts",
     "update_password",
@@ -76,13 +76,13 @@ ERRORS_BY_STATUS: Mapping[int, type[InvoiceCloudError]] = {
     409: AlreadyExists,
     **dict.fromkeys(MISPLACED, InvoiceCloudMisplaced),
 }
-# Where a body says its status.
+# Fields in which a body states its status.
 STATUSES = ("StatusCode", "HttpStatusCode")
-# How ASP.NET and gateways say that they have no such path.
+# How ASP.NET and gateways report that a path does not exist.
 NO_SUCH_PATH = re.compile(
     "no (http resource|action|type) was found|^missing authentication token", re.IGNORECASE
 )
-UNTOLD = "<untold>"  # what stands for a page, or for data without a reason: it is not nothing
+UNTOLD = "<untold>"  # for a page, or for data without a reason: not the same as an empty body
 AROUND_PATH = re.compile(r"^(\w+:)?//[^/?#]*|[?#].*", re.DOTALL)
 SIGN_IN_PAGE = re.compile(r"\b(log|sign)[-_]?(in|on)\b", re.IGNORECASE)
 
@@ -105,7 +105,7 @@ def checked(
     is_found = has_promised(payload, promised)
     rows = field(payload, promised.rows)
     has_rows = bool(rows) or not promised.rows
-    # Where nothing need be said, what was done is asked rather than read from a word.
+    # If nothing is promised, the client asks what was done instead of relying on a word.
     needs_nothing = not promised.model_fields or (promised.may_be_empty and not promised.rows)
     is_left_out = not needs_nothing and not (is_found and has_rows)
     success = wire.is_success(body) if wire.succeeded else success_said(body)
@@ -137,7 +137,7 @@ def checked(
 def unavailable(
     operation: str, response: requests.Response, status: int
 ) -> InvoiceCloudUnavailable | None:
-    """Returns the error of a status that says so."""
+    """Returns the error for a status that means that the service is unavailable, else None."""
     if status not in UNAVAILABLE:
         return None
     wait = _seconds(response.headers.get("Retry-After"))
@@ -242,8 +242,9 @@ def _kind(status: int, words: str) -> type[InvoiceCloudError]:
         return ERRORS_BY_STATUS[status]
     if status in {403, 404} and NO_SUCH_PATH.search(words):
         return InvoiceCloudMisplaced
-    # Another status of a request that cannot be carried out, if it comes with a reason. Without
-    # one, or with the name of the status, it is a page that does not exist or a gateway's own.
+    # Other statuses also mean that a request cannot be carried out, if they come with a reason.
+    # Without one, or with just the name of the status, the answer is about a page that does not
+    # exist, or it is a gateway's own.
     name = names_of_statuses.get(status, "").casefold()
     is_reason = words.rstrip(".").casefold() not in {"", name}
     is_refused = 200 <= status < 300 or (400 <= status < 500 and is_reason)

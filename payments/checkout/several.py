@@ -58,8 +58,8 @@ class Listed(NamedTuple):
 
 
 def listed(chosen: Sequence[Payable], *, biller: Biller) -> Listed:
-    """Asks nobody: the balances are those that the dashboard shows, except those from before a
-    visit to the billing pages, where the bill may have been paid."""
+    """Does not call Invoice Cloud: the balances are those that the dashboard shows, except those
+    from before a visit to the billing pages, where the bill may have been paid."""
     links = [each.link for each in chosen]
     received = received_lately(biller, [link.account_id for link in links])
     balances = kept.current(links, zone=biller.zone)

@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                 ('top', models.JSONField(default=list, editable=False)),
                 ('is_ragged', models.BooleanField(default=False, editable=False)),
                 ('columns', models.JSONField(default=dict, verbose_name='columns used')),
-                ('report', models.CharField(choices=[('payments', 'payments, and lines that say themselves what became of them'), ('returns', 'only refunds and returns'), ('chargebacks', 'only chargebacks')], default='payments', max_length=11, verbose_name='what it contains')),
+                ('report', models.CharField(choices=[('payments', 'payments, and lines that say what became of a payment'), ('returns', 'only refunds and returns'), ('chargebacks', 'only chargebacks')], default='payments', max_length=11, verbose_name='what it contains')),
                 ('epoch', models.DateField(default=datetime.date(1899, 12, 30), editable=False)),
                 ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='uploaded')),
                 ('began_at', models.DateTimeField(blank=True, null=True, verbose_name='matching started')),

@@ -156,7 +156,7 @@ def _happened(at: datetime | None, moment: datetime | None) -> bool:
 
 
 class Ago(Value):
-    """So long before the query is made, even if it was composed earlier."""
+    """The moment this long before the query runs, even if it was composed earlier."""
 
     def __init__(self, age: timedelta) -> None:
         super().__init__(age, output_field=models.DateTimeField())
@@ -180,8 +180,8 @@ def status_in_sql(*, timed_out: Q, too_old: Q) -> Case:
 
 @cache
 def _by_payments_and_postbacks() -> tuple[When, ...]:
-    """Made once, and not for each query, which copies it. Each subquery stands here once if it can:
-    the database plans every one, also those that it never runs."""
+    """Returns the conditions, which are made once and copied by each query. A subquery occurs only
+    once if possible: the database plans every one, even those that it never runs."""
     parts = CheckoutAccount.objects.filter(checkout=OuterRef("pk"))
     payments = apps.get_model("payments", "Payment").objects
     own = payments.filter(checkout=OuterRef("pk"))

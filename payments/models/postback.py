@@ -46,13 +46,13 @@ class PostbackQuerySet(models.QuerySet["Postback"]):
         return self.filter(_is_undecided())
 
     def denying(self) -> "PostbackQuerySet":
-        """Returns those by which no money came for what they are about: declined, or rejected by
-        staff, and nothing was recorded for the checkout since. A later payment may have been for
-        any of its accounts."""
+        """Returns those according to which no money came: declined, or rejected by staff, and
+        nothing was recorded for the checkout since. A later payment may have been for any of its
+        accounts."""
         return self.filter(_denies())
 
     def telling(self) -> "PostbackQuerySet":
-        """Returns those by which something is known of an unpaid account, or soon will be."""
+        """Returns those that say something about an unpaid account, or soon will."""
         return self.filter(_is_undecided() | _denies())
 
 
@@ -191,8 +191,8 @@ class Postback(models.Model):
     # Transitions from REVIEW. A decision leaves the verdict as it is, and is added to it.
 
     def reopen(self, *, payment_guid: UUID | None, account: UtilityAccount | None) -> bool:
-        """It is to be concluded anew, unless a staff user has decided, or it broke off: that never
-        counts. Returns whether it is.
+        """Marks it to be concluded again, unless a staff user has decided about it or it broke off,
+        which never counts. Returns whether it was marked.
 
         payment_guid, account: as it reads now.
         """
@@ -217,7 +217,7 @@ class Postback(models.Model):
         """
         last = ReviewDecision.objects.filter(postback=self).last()
         is_last = last is not None and last.decision in ReviewDecision.LAST
-        # Anew: it may have been read again since it was loaded.
+        # Queried, because it may have been reopened since it was loaded.
         waits = Postback.objects.filter(pk=self.pk, verdict=self.Verdict.REVIEW).exists()
         if not waits or is_last or (last and last.pk) != seen:
             raise DecidedMeanwhile

@@ -35,7 +35,7 @@ class Reconciliation(Audited, models.Model):
     """
 
     class Report(models.TextChoices):
-        PAYMENTS = "payments", _("payments, and lines that say themselves what became of them")
+        PAYMENTS = "payments", _("payments, and lines that say what became of a payment")
         RETURNS = "returns", _("only refunds and returns")
         CHARGEBACKS = "chargebacks", _("only chargebacks")
 

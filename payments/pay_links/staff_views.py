@@ -128,7 +128,9 @@ def _end(request: Request, biller: Biller, form: EndForm) -> None:
         words = _("All pay links and QR codes made until now have ended. Export new ones.")
         messages.success(request, words)
     else:
-        messages.warning(request, _("They were ended in the meantime. Nothing changed now."))
+        messages.warning(
+            request, _("Someone else has already ended them. Nothing changed this time.")
+        )
 
 
 def _biller(request: Request, pk: int) -> Biller:

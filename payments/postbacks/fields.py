@@ -57,8 +57,9 @@ def without_card_numbers(fields: Mapping[str, Iterable[str]], *, biller: Biller)
 
 
 def merged(fields: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
-    """Returns the values by lowercase name: Invoice Cloud runs ASP.NET, which ignores case. What a
-    line break or a blank precedes is the same field, so that it has two values if they differ."""
+    """Returns the values by lowercase name: Invoice Cloud runs ASP.NET, which ignores case. Blanks
+    and line breaks around a name don't count, so a field that occurs with and without them has two
+    values if they differ."""
     values_by_name: dict[str, set[str]] = {}
     for name, values in fields.items():
         values_by_name.setdefault(name.strip().casefold(), set()).update(values)
@@ -66,8 +67,8 @@ def merged(fields: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
 
 
 def content_digest(fields: Mapping[str, Iterable[str]], *, is_whole: bool = True) -> str:
-    """Returns the SHA-256 of the fields in any order and place; another one for a part, even if
-    nothing is missing in its fields."""
+    """Returns the SHA-256 of the fields, whatever their order and place. A part of a postback never
+    has the same one as a whole postback, even if no field is missing."""
     content = sorted((name, sorted(values)) for name, values in merged(fields).items())
     told = json.dumps(content if is_whole else {"part": content})
     return sha256(told.encode()).hexdigest()
@@ -79,8 +80,8 @@ def _texts(fields: Mapping[str, Iterable[str]]) -> Iterator[str]:
 
 
 def _body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
-    """What cannot be read otherwise counts as a form, also with the mark that .NET's writers put
-    in front of a text: it is no part of the first name."""
+    """Anything that is neither multipart nor JSON counts as a form. The byte order mark that .NET
+    may write at the beginning is not part of the first name."""
     other = other_than_form(body, content_type)
     return [(_text(name), _text(value)) for name, value in other] or _pairs(
         body.removeprefix(BOM_UTF8)
@@ -98,7 +99,7 @@ def _pairs(form: bytes) -> list[tuple[str, str]]:
         )
     except ValueError:
         raise TooLarge from None
-    # What was once written into XML has &amp; between its pairs.
+    # A form that was once embedded in XML has &amp; between its pairs.
     return [(_text(name.removeprefix("amp;")), _text(value)) for name, value in pairs]
 
 

@@ -1,4 +1,4 @@
-"""The address of a postback, as whoever calls it may write it."""
+"""Repairs the address of a postback that the caller has changed."""
 
 import re
 from collections.abc import Callable
@@ -15,9 +15,10 @@ NOISE = re.compile(r"^([?&;/]|%(3F|26|3B|20))+", re.IGNORECASE)
 
 
 class PostbackAddressMiddleware:
-    """Leads a call to the address it is meant for, whatever surrounds the token: nobody guesses
-    that. Payment services drop the last slash or add one, double slashes, add blanks or the name of
-    a page, and put their fields behind an `&` without a question mark, or behind a second one."""
+    """Passes a call on to the address it is meant for, whatever surrounds the token, which nobody
+    can guess. Payment services drop the last slash or add one, double slashes, add blanks or the
+    name of a page, and put their fields behind an `&` without a question mark, or behind a second
+    one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -139,7 +139,8 @@ def _recordable(
 
 
 def _adds_to(known: Payment, invoice: str, share: Share, *, by_staff: bool) -> bool:
-    """Of a reversed payment, staff find out whether a further invoice was paid after all."""
+    """Whether the postback adds to this payment. If the payment was reversed, only staff can say
+    whether a further invoice was paid after all."""
     if known.checkout_id is None:
         return not known.is_reversed and _agrees_with_list(known, share)
     is_open = by_staff or not known.is_reversed

@@ -76,7 +76,7 @@ def checkout_of(token: str) -> Checkout:
     Checkout.DoesNotExist for an unknown token."""
     postback_digest = digest(token)
     found = _parts_of(checkout__postback_digest=postback_digest)
-    if not found:  # of one that has no account anymore, the call is stored all the same
+    if not found:  # even for a checkout without an account, the postback is stored
         every = Checkout.objects.select_related("biller").only(*READ)
         return every.get(postback_digest=postback_digest)
     checkout: Checkout = found[0].checkout
@@ -196,8 +196,8 @@ def _lock(checkout: Checkout) -> None:
     """One at a time: through this lock on PostgreSQL, through BEGIN IMMEDIATE on SQLite. Even so,
     unique keys and conditional updates ensure that nothing happens twice.
 
-    The checkout need not be read again: what is decided by its accounts and reference, which never
-    change, and what does change is asked of the database.
+    The checkout need not be read again: its accounts and reference never change, and everything
+    that does change is queried.
     """
     _locked(pk=checkout.pk)
 

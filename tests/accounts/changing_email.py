@@ -1,4 +1,5 @@
-"""What the tests of a new email share: who asks for it, its link, and what holds on both sides."""
+"""What tests of changing an email share: who asks for it, the link, and what holds on both
+sides."""
 
 from django.core.mail import EmailMessage
 from django.http import HttpResponse

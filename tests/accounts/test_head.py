@@ -1,4 +1,4 @@
-"""HEAD is answered like GET, by mail scanners' and monitors' leave: it changes nothing."""
+"""HEAD, which mail scanners and monitors send, is answered like GET and changes nothing."""
 
 import pytest
 from django.core.mail import EmailMessage

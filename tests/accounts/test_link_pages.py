@@ -136,7 +136,7 @@ def test_the_link_of_staff_works_as_well(cast: Cast) -> None:
 
 
 def test_no_two_kinds_of_link_begin_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of them would lead to the page of the other."""
+    """Otherwise a link of one kind would lead to the page of the other."""
     routes = ["accounts/x/<secret>/", "accounts/x/<secret>/more/"]
     resolver = SimpleNamespace(
         url_patterns=[path(route, mangled_links.redirect) for route in routes]

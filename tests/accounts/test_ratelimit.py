@@ -25,7 +25,7 @@ REAL = ratelimit.LIMITS
 
 @pytest.mark.parametrize("what", sorted(REAL.keys() - {"second_factor_daily"}))
 def test_unknown_addresses_together_have_ten_times_the_limit_of_one(what: str) -> None:
-    """And nobody waits for more than a minute because of what others did there."""
+    """Nobody waits for more than a minute because of what others did at unknown addresses."""
     together, one = parse(REAL[what].unknown), parse(REAL[what].per_address)
     assert together.get_expiry() == 60
     assert together.amount / 60 == 10 * one.amount / one.get_expiry()
@@ -116,7 +116,7 @@ def seen_from(address: str) -> HttpRequest:
 
 
 def test_an_unknown_address_is_nobodys_and_still_has_a_limit_per_key(hidden: HttpRequest) -> None:
-    """As wide as the one for all addresses, of five."""
+    """Its limit is that for all addresses, five."""
     assert tries(hidden, *["a"] * 6) == [True] * 5 + [False]
     assert tries(hidden, *"bcdefghij") == [True] * 9  # of four for one address
     assert tries(seen_from("203.0.113.7:51000"), "b", "c") == [True, True]

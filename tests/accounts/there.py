@@ -1,4 +1,4 @@
-"""What a test of people does at the sandbox, and reads there."""
+"""What tests of accounts do at the sandbox, and read from it."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class There:
         self.sandbox.control("DELETE", "/_control/api/faults")
 
     def calls(self) -> list[dict[str, Any]]:
-        """Since the last look, oldest first."""
+        """Returns the calls since the last time, oldest first."""
         calls = sorted(
             self.sandbox.control("GET", "/_control/api/calls"), key=lambda call: call["started"]
         )

@@ -133,9 +133,9 @@ def test_a_posted_through_that_cannot_be_read_keeps_the_one_before(
     cast: Cast, program: Program
 ) -> None:
     results(program, {**ANN, "posted_through": "2026-11-27"})
-    said = "posted_through: not a day that can be taken; left as it was"
+    said = "posted_through: not a date that can be used; left as it was"
     assert results(program, {**ANN, "posted_through": "last week"}) == [("unchanged", said)]
-    said = "posted_through: earlier than the day that was known; it was taken"
+    said = "posted_through: earlier than the known date; the earlier date was used"
     assert results(program, {**ANN, "posted_through": "2026-11-26"}) == [("changed", said)]
     account = cast.biller.accounts.get(account_number="777")
     assert account.posted_through == date(2026, 11, 26)

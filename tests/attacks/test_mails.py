@@ -1,4 +1,5 @@
-"""Mails say what we say: no header, no host and no address of somebody else gets into them."""
+"""Emails contain only our own text: nobody can put a header, a host name, or an address into
+them."""
 
 import pytest
 from django.core.mail import EmailMultiAlternatives

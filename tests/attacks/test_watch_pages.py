@@ -1,4 +1,5 @@
-"""Headers and scripts of pages that lead to payments are watched: what changes is told."""
+"""Headers and scripts of pages that lead to payments are watched, and operators are told of
+changes."""
 
 import pytest
 from django.core.management import CommandError, call_command

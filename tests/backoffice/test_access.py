@@ -47,7 +47,7 @@ def said(answer: HttpResponse) -> str:
 
 @pytest.fixture
 def stranger(records: Cast) -> Client:
-    """Who may everything that a role may, at another biller."""
+    """An administrator, whose role has all permissions, of another biller."""
     clerk = staff("administrator", other_biller())
     client = Client(headers={"host": "power.localhost"})
     client.force_login(clerk)
@@ -59,7 +59,7 @@ def has_object(page: Page) -> bool:
 
 
 def test_every_address_leads_somewhere(records: Cast) -> None:
-    """Else the tests below would knock at doors that are none."""
+    """Otherwise, the tests below would request pages that do not exist."""
     client = Client()
     client.force_login(User.objects.create_superuser("boss@example.com"))
     lost = [
@@ -106,7 +106,7 @@ def test_staff_of_another_biller_see_nothing_of_ours_in_lists_searches_or_choice
 
 
 def test_no_field_offers_anything_while_typing() -> None:
-    """Django's own way of it reads out no name to whom cannot see it."""
+    """Django's own autocomplete does not tell screen readers the name of the field."""
     assert [each for each in site._registry.values() if each.autocomplete_fields] == []
 
 

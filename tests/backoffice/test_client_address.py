@@ -1,4 +1,5 @@
-"""Only hops of our own are believed about where a request comes from, however they write it."""
+"""Only our own proxies are believed about the address a request comes from, however they write
+it."""
 
 import logging
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -80,7 +81,7 @@ def test_the_client_is_what_our_outermost_proxy_saw(
     ],
 )
 def test_what_cannot_be_read_is_nobodys(settings: Settings, hop: str) -> None:
-    """Least of all the proxy's, which would make all customers one."""
+    """It is not counted as the proxy's address either, which would make all customers one."""
     settings.TRUSTED_PROXIES = 1
     assert client_address(comes(f"203.0.113.5, {hop}")) == ""
     assert client_network(comes(f"203.0.113.5, {hop}")) == ""

@@ -1,4 +1,4 @@
-"""Every page of the admin, as those see it who may open it: at both widths, light and dark."""
+"""Every page of the admin as the staff who may open it see it: at both widths, light and dark."""
 
 import os
 import re

@@ -40,9 +40,9 @@ JUNK = {
 JUNK_SAID = (
     "8 new, 0 changed, 0 unchanged, 0 closed, 0 rejected",
     "email: the cell says that there is none; left empty: 1 (row 2)",
-    "email: several addresses; the first one was taken: 1 (row 3)",
+    "email: several addresses; the first one was used: 1 (row 3)",
     "email: not a valid address; left empty: 3 (rows 6, 7, 9)",
-    "phone: more than a phone number; the first one was taken: 1 (row 4)",
+    "phone: more than a phone number; the first one was used: 1 (row 4)",
     "zip: more than a ZIP code; the rest was left out: 1 (row 5)",
 )
 RESPELLED = (

@@ -1,4 +1,5 @@
-"""A small part of `bench/planted`: a file with every fault, none silently wrong."""
+"""A small part of `bench/planted`: a file with every kind of fault, none of which makes data
+silently wrong."""
 
 from pathlib import Path
 

@@ -80,7 +80,7 @@ def test_what_cannot_be_read_keeps_the_day_that_is_known(
     imported(file, "2026-11-20")
     run = imported(file, written)
     assert (run.unchanged, run.warned) == (1, 1)
-    assert "posted_through: not a day that can be taken; left as it was" in run.warnings
+    assert "posted_through: not a date that can be used; left as it was" in run.warnings
     assert power.accounts.get().posted_through == date(2026, 11, 20)
 
 
@@ -88,7 +88,7 @@ def test_an_earlier_day_is_taken_and_said(power: Biller, file: Path) -> None:
     imported(file, "2026-11-20")
     run = imported(file, "2026-11-19")
     assert (run.changed, run.warned) == (1, 1)
-    assert "posted_through: earlier than the day that was known; it was taken" in run.warnings
+    assert "posted_through: earlier than the known date; the earlier date was used" in run.warnings
     assert power.accounts.get().posted_through == date(2026, 11, 19)
 
 

@@ -1,4 +1,4 @@
-"""ZIP codes that are wrong come right and named, or not at all."""
+"""Wrong ZIP codes are either corrected, and the correction is reported, or left out."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Somebody signs in on another device at every point of a flow, with what was right before it."""
+"""At every point of a flow, somebody signs in on another device with the email and password from
+before it."""
 
 import threading
 

@@ -1,5 +1,5 @@
-"""PostgreSQL that can only be read or that hangs, reached in each way there is: directly, by
-psycopg's pool, and by PgBouncer. Away meanwhile, and there again without a restart of anything."""
+"""PostgreSQL is read-only or hangs, and is reached directly, through psycopg's pool, or through
+PgBouncer. The portal is unavailable meanwhile, and works again without a restart of anything."""
 
 import json
 import os

@@ -1,4 +1,5 @@
-"""A PostgreSQL that can only be read, as after a failover: away for now, and nothing is lost."""
+"""PostgreSQL is read-only, as after a failover: the portal is unavailable meanwhile, and nothing is
+lost."""
 
 import os
 import subprocess
@@ -44,7 +45,8 @@ def demoted() -> Iterator[None]:
 
 @contextmanager
 def failover() -> Iterator[None]:
-    """Of the whole database: it ends all other sessions, and new ones can only read."""
+    """Makes the whole database read-only: it ends all other sessions, and new ones can only
+    read."""
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
     with psycopg.connect(database_url(), autocommit=True) as administrator:
         administrator.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")

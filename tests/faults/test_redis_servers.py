@@ -1,4 +1,4 @@
-"""Redis that hangs, is away, comes back empty, or fails over, under a portal that goes on."""
+"""Redis hangs, is down, comes back empty, or fails over, while the portal keeps working."""
 
 import time
 from collections.abc import Callable, Iterator

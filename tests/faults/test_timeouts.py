@@ -1,5 +1,5 @@
-"""No answer to a call, at every call of every flow: carried out all the same, and not, where that
-makes a difference."""
+"""Each call of each flow gets no answer: once although it was carried out and, where that makes a
+difference, once without having been carried out."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,5 @@
-"""Queries made into SQL once: the same SQL and rows as made anew, whoever asked before."""
+"""Queries that are compiled to SQL once give the same SQL and rows as when compiled anew, whatever
+was asked before."""
 
 import re
 import sys

@@ -1,4 +1,5 @@
-"""What went wrong is told calmly, in the biller's dress, and without the database."""
+"""Error pages say calmly what went wrong, with the biller's logo and colors, and without the
+database."""
 
 import pytest
 from django.contrib.sessions.models import Session

@@ -253,7 +253,7 @@ def test_many_go_in_batches(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_what_is_fresh_again_stays(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its link is sent again after the row was found, and before it is deleted."""
+    """The link is sent again after its row was found and before the row is deleted."""
     signup = Signup.objects.create(
         biller=cast.biller, email="a@example.com", link_digest="a", link_sent_at=ago(8)
     )

@@ -1,4 +1,4 @@
-"""Card numbers as the networks issue them, in the groups people write them in."""
+"""Card numbers as the networks issue them, and grouped as people write them."""
 
 from hypothesis import strategies as st
 
@@ -41,7 +41,8 @@ def pans(draw: st.DrawFn, network: str = "") -> str:
 
 @st.composite
 def written_pans(draw: st.DrawFn) -> tuple[str, str]:
-    """The digits, and how somebody writes them: every group as long as it likes to be."""
+    """Returns the digits, and the same digits in groups of any length, as somebody might write
+    them."""
     number = draw(pans())
     between = draw(st.sampled_from(["", " - ", *SEPARATORS]))
     sizes, groups, rest = GROUPS[draw(st.sampled_from(sorted(GROUPS)))], [], number

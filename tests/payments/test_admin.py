@@ -1,4 +1,4 @@
-"""Operators read the money trail; nobody edits it, and it shows no secret."""
+"""Operators read the records of payments; nobody edits them, and they show no secret."""
 
 import pytest
 from django.test import Client

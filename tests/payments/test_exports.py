@@ -1,4 +1,5 @@
-"""Lists of operators as files: what the filters show, of their billers, for those who may."""
+"""Operators export lists as files: what the filters show, of their own billers, if they have the
+permission."""
 
 from io import BytesIO
 

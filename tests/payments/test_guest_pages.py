@@ -79,7 +79,7 @@ def test_an_account_is_remembered_for_those_who_want_it_and_forgotten_at_once(
     use.click()
     expect(number).to_have_value("10000102")
     assert "10000102" not in str(page.context.cookies())
-    page.get_by_role("button", name="Forget it").click()
+    page.get_by_role("button", name="Forget this account").click()
     expect(use).to_be_hidden()
     assert page.evaluate("localStorage.length") == 0
 

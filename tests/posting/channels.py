@@ -1,4 +1,5 @@
-"""Both ways to the CIS of one biller, and what it makes of them: each line once, by its key."""
+"""Files and webhooks to one biller's CIS, and what the CIS makes of them: each line counts once, by
+its key."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Payments and reversals to be posted, without a checkout's whole way."""
+"""Creates payments and reversals to be posted, without going through a checkout."""
 
 from datetime import datetime
 from decimal import Decimal

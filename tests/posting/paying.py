@@ -1,4 +1,4 @@
-"""Payments and reversals as they stand in the database, however they came there."""
+"""Writes payments and reversals to the database as they are stored, whatever their source."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

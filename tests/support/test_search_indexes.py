@@ -1,5 +1,5 @@
-"""What only PostgreSQL has for the search: an index of words, which needs an extension, and its
-normal form of phone numbers."""
+"""What the search has only on PostgreSQL: an index of words, which needs an extension, and phone
+numbers in a normal form."""
 
 import pytest
 from django.core.management.base import CommandError

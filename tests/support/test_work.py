@@ -92,10 +92,10 @@ def test_each_sees_what_they_can_do_something_about(cast: Cast) -> None:
 
 def test_it_stands_on_the_first_page_and_leads_there(client: Client, cast: Cast) -> None:
     client.force_login(staff("finance", cast.biller))
-    assert "Nothing waits." in client.get("/admin/").content.decode()
+    assert "Nothing is waiting." in client.get("/admin/").content.decode()
     opened(cast, minutes_ago=90, unconfirmed_at=timezone.now())
     page = client.get("/admin/").content.decode()
-    assert "Nothing waits." not in page
+    assert "Nothing is waiting." not in page
     assert '<a href="/admin/payments/postback/unconfirmed/"><span class="count">1</span>' in page
 
 

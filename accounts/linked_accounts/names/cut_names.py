@@ -89,9 +89,9 @@ def may_be_last(word: str, kept: str) -> bool:
 
 
 def proves(word: str, kept: str) -> bool:
-    """Returns whether a word that starts with what the CIS kept may be the last name that it had:
-    one that the census knows, not what merely starts like this. Roberts is whole, and Morris is
-    rather that than the beginning of Morrison, which is much rarer."""
+    """Returns whether a word that starts with what the CIS kept may be the last name that was cut
+    off: it has to be one that the census knows. Roberts counts as whole, and so does Morris,
+    because Morrison is much rarer."""
     is_commoner = census.last(kept) >= max(COMMON_LAST_NAME, COMMONER * census.last(word))
     if (
         is_commoner

@@ -64,7 +64,7 @@ def of_people(name: str, order: Biller.NameOrder) -> Iterator[str]:
 
 
 def read(name: str, order: Biller.NameOrder) -> list[Person]:
-    """Returns the people. Who has no last name of their own shares the one beside them."""
+    """Returns the people in a name. Someone without a last name shares that of the next person."""
     written = parts(name)
     people = [
         person

@@ -1,7 +1,7 @@
 """Whether two names in the CIS are those of one customer, written differently.
 
-In doubt they are not: a member who is asked for proof without need has lost a minute, and one who
-is not asked sees somebody else's bills.
+If in doubt, they are not: a member who is asked for proof without need loses a minute, but one who
+is not asked may see somebody else's bills.
 """
 
 from collections import Counter
@@ -222,7 +222,8 @@ def _is_cut(one: str, other: str) -> bool:
 
 
 def _is_typo(one: str, other: str) -> bool:
-    """Hall and Hill are two families, and 1204 and 1206 two houses."""
+    """Whether one word is probably the other with a typo. Hall and Hill are two last names, and
+    1204 and 1206 two house numbers."""
     if min(len(one), len(other)) < FEWEST_LETTERS or not (one + other).isalpha():
         return False
     if one[0] != other[0]:
@@ -260,7 +261,7 @@ def _is_name(word: str) -> bool:
 
 
 def _is_far_commoner(one: str, other: str) -> bool:
-    """Whether one of them is in the census only because Smtih is a typo there too."""
+    """Whether the rarer one is probably in the census only as a typo: Smtih."""
     rare, common = sorted(map(_frequency, (one, other)))
     return common >= FAR * rare
 

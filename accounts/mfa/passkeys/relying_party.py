@@ -1,4 +1,4 @@
-"""The portal's identity for passkeys: a stored host name of the biller, never one just sent."""
+"""The portal's identity for passkeys: a stored host name of the biller, whatever a client sends."""
 
 from ipaddress import ip_address
 from typing import NamedTuple

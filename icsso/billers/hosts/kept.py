@@ -59,7 +59,8 @@ class Kept(Generic[Key, Value]):
         self._answers = {}
 
     def forget(self) -> None:
-        """Called after a change: forgets it in this transaction, and for all on commit."""
+        """Called after a change. Forgets everything now, for this transaction, and again on
+        commit."""
         self.start_anew()
         transaction.on_commit(self.start_anew, robust=True)
 

@@ -56,7 +56,7 @@ class IdentityProviderForm(forms.ModelForm[IdentityProvider]):
         entered: dict[str, Any] = super().clean() or self.cleaned_data
         is_elsewhere = origin(entered.get("issuer") or "") != origin(self.initial.get("issuer", ""))
         if not entered.get("new_secret") and (is_elsewhere or not self.instance.client_secret):
-            words = _("Enter the client secret, also if you have changed the issuer.")
+            words = _("Enter the client secret. If you change the issuer, enter it again.")
             self.add_error("new_secret", words)
         return entered
 
@@ -110,8 +110,8 @@ CHECK = ObjectAction[IdentityProvider](
     permission="icsso.change_identityprovider",
     label=_("Test connection"),
     consequence=_(
-        "This reads the provider's settings and keys from its server. To try it as a whole, open "
-        "the sign-in page in a private window."
+        "This reads the provider's settings and keys from its server. To try the whole sign-in, "
+        "open the sign-in page in a private window."
     ),
     event=None,
     applies_to=lambda provider: True,

@@ -81,8 +81,8 @@ def end_session_url(provider: IdentityProvider, *, back: str) -> str:
     """Returns where a person ends their session at the provider too, which then leads back (OpenID
     Connect RP-Initiated Logout); "" if it has no such place. Raises ProviderAway.
 
-    Without the ID token, which names the person, and must not stand in an address: the provider
-    asks them whether they mean it.
+    The ID token is not sent, because it names the person and must not be in a URL. So the provider
+    may ask the person to confirm.
     """
     place: Any = discovery(provider).get("end_session_endpoint")
     if not isinstance(place, str) or not _may_be_used(place):

@@ -58,7 +58,7 @@ class ProbeForm(forms.Form):
         help_text=gettext_lazy("Opens one hosted payment page. Nothing is paid."),
     )
     write = forms.BooleanField(
-        label=gettext_lazy("Try what writes, too"),
+        label=gettext_lazy("Also try operations that change data"),
         required=False,
         help_text=gettext_lazy(
             "Only with a test account: registers it, sets its password and email address to their "

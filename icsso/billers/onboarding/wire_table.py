@@ -135,7 +135,7 @@ def _postback(own: PostbackProfile) -> Part:
     known = PostbackProfile()
     method = _entry(own.method, known.method)
     rows = [
-        Row(_("Method"), [method]),
+        Row(_("HTTP method"), [method]),
         Row(_("Names received"), _values(tuple(PostbackField), own.fields)),
         Row(_("Texts for approved"), _texts(own, own.approved, meaning=True)),
         Row(_("Texts for declined"), _texts(own, own.declined, meaning=False)),

@@ -11,7 +11,7 @@ COLUMNS = 80
 INDENT = "    "
 CONCLUSIONS = {
     0: "Nothing differs from the contract. No wire profile is needed.",
-    1: "Something differs, and the portal can work with it.",
+    1: "Something differs, but the portal can work with it.",
     2: "Something cannot be used yet. See “what to do” above.",
 }
 ACCEPTED = "Nothing differs from the contract and the biller's wire profile."

@@ -40,7 +40,7 @@ POLICIES: Mapping[str, Policy] = {
     # A retry after a lost response would fail: the old address is unknown by then.
     "update_email_address": Policy(6.0, is_repeatable=False),
     "create_customer_record": Policy(8.0, is_repeatable=False),  # may create a second customer
-    # Only what a balance is found by. It is known after the first time, so it fails with balances.
+    # Needed only to ask for a balance, and stored once known. So it shares the balances' breaker.
     "retrieve_customer_guid": Policy(4.0, is_repeatable=True, service=Service.BALANCES),
     "account": Policy(4.0, is_repeatable=True, service=Service.BALANCES),
     "view_customer_record": Policy(4.0, is_repeatable=True, service=Service.SOAP),

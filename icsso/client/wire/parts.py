@@ -61,7 +61,7 @@ Method = Annotated[Literal["GET", "POST", "PUT"], BeforeValidator(_upper)]
 
 
 class Part(BaseModel):
-    """What is left out is the contract."""
+    """Whatever is left out is as in the contract."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,6 +1,7 @@
 """The wire profile: where an Invoice Cloud differs from the contract (contract, rule 1).
 
-A profile is JSON. What it leaves out is the contract; an empty one is the contract itself.
+A profile is JSON. Whatever it leaves out is as in the contract, so an empty profile is the contract
+itself.
 """
 
 import json

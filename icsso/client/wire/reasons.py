@@ -1,4 +1,4 @@
-"""What an answer says in words: all of it to decide by, and what customers may see of it."""
+"""The words in an answer: all of them, for decisions, and the part that customers may see."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,18 +21,18 @@ from icsso.client.parsing import NO_VALUE, boolean, plain_words
 
 LONGEST_WORD = 40  # characters without a blank: anything longer may be a token
 LONGEST_REASON = 200  # characters: anything longer is no sentence for a customer
-# Whose answer is a secret: one without a name must not be taken for words.
+# Operations whose answer is a secret: a value without a name must not be taken for a reason.
 GIVES_SECRET = {"remote_authentication", "cloud_payments"}
 PRAISING = {"data", *map(name_key, (*REASONS, *LABELS))}
-# Names that say that there is a fault, and nothing for people.
+# Fields that report a fault but may hold nothing that people can read.
 SIGNS = (*FAULTS, "ErrorCode", "ExceptionMessage")
-# Names of whether it succeeded; some may also be how many did.
+# Fields that say whether the call succeeded; those in COUNTS may be numbers of items instead.
 SUCCESSES = (
     *("Success", "IsSuccess", "Succeeded", "IsSuccessful", "Successful"),
     *("!HasError", "!HasErrors", "!IsError", "!IsFaulted"),
 )
 COUNTS = ("Succeeded", "Successful")
-# Names of how it went, in a word; beside what was promised, that may be about anything.
+# Fields with the outcome in a word. Beside the promised fields, the word may be about anything.
 OUTCOMES = ("Status", "StatusText", "Result", "ResultStatus", "ResponseStatus", "Outcome")
 LONGEST_OUTCOME = 60  # characters
 FAILED = re.compile(
@@ -44,7 +44,7 @@ FAILED = re.compile(
 )
 NOTHING_SAID: tuple[object, ...] = ("", [], {}, None)
 WORD = re.compile(r"[^\W\d_]+(['\u2019-][^\W\d_]+)*[.,;:!?]?")
-# What is said, as a whole, if there is no service now, by the status that means so.
+# Complete texts that mean that the service is not available now, by the equivalent status.
 AGAIN_LATER = r"(\W+(please )?try again (later|in \d+ seconds?))?\W*"
 SERVICE = r"(the )?(service|server|system|site)( is)?( currently| temporarily)? "
 IN_WORDS: Mapping[int, re.Pattern[str]] = {
@@ -61,7 +61,7 @@ IN_WORDS: Mapping[int, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-# What an error beside an empty list says, as a whole, if it is only that nothing was found.
+# Complete texts of an error beside an empty list that mean only that nothing was found.
 ROWS = "(records?|users?|customers?|accounts?|results?|rows?|data|match(es)?|entries)"
 NOTHING_FOUND = re.compile(
     rf"((the )?(user|customer|account) has )?no (matching |such )?{ROWS}"
@@ -94,8 +94,7 @@ def said(body: object, wanted: str) -> Any:
 
 
 def success_said(body: object) -> bool | None:
-    """Returns what is said of whether it succeeded; None if nothing is, or nothing that is yes or
-    no."""
+    """Returns whether the body says that the call succeeded; None if it says neither yes nor no."""
     for name in SUCCESSES:
         told = said(body, name.removeprefix(NEGATED))
         if told is not None and not (name in COUNTS and str(told).isdecimal()):
@@ -105,8 +104,8 @@ def success_said(body: object) -> bool | None:
 
 
 def says_failed(body: object, names: Sequence[str] = OUTCOMES) -> bool:
-    """Whether a word says that it failed. A word that says that it went well proves nothing: an
-    error may stand beside it."""
+    """Whether a word says that the call failed. A word for success proves nothing, because an error
+    may stand beside it."""
     return any(
         told is False or FAILED.fullmatch(_outcome(told))
         for told in (said(body, name) for name in names)
@@ -118,23 +117,23 @@ def _outcome(told: object) -> str:
 
 
 def words_of(body: object, names: Sequence[str] = REASONS) -> str:
-    """Returns what is said under these names, or without any, to decide by: it may be a secret. If
-    it says SUCCESS and something else, then that."""
+    """Returns the text under one of these names, or without a name, that is not just SUCCESS, if
+    there is one. For decisions only: it may be a secret."""
     words = [text for text in (*_named(body, names), _bare(body)) if text]
     return next((text for text in words if not is_praise(text)), next(iter(words), ""))
 
 
 def has_reason(body: object, names: Sequence[str] = REASONS) -> bool:
-    """Whether anything but SUCCESS is said under these names, or without any; an error need not be
-    in words."""
+    """Whether there is anything but SUCCESS under these names, or without a name. An error need not
+    be in words."""
     words = words_of(body, names)
     is_told = bool(words) and not is_praise(words)
     return is_told or any(is_fault(said(body, name)) for name in names if name in SIGNS)
 
 
 def has_reason_for_no_rows(body: object, rows: object) -> bool:
-    """Whether it may not be true that there are none. Beside null, that is any reason; beside an
-    empty list, an error, if it does not only say that nothing was found."""
+    """Whether the answer casts doubt on there being no rows: beside null, any reason does; beside
+    an empty list, an error does unless it only says that nothing was found."""
     if rows is None:
         return has_reason(body, (*REASONS, *SIGNS))
     if says_failed(body, ("Message", *LABELS)):
@@ -149,7 +148,7 @@ def _is_nothing_found(words: str) -> bool:
 
 
 def says_only_nothing_found(body: object) -> bool:
-    """Whether nothing is said in words, or only that there is nobody."""
+    """Whether the answer has no words, or only says that nothing was found."""
     words = words_of(body, (*REASONS, *LABELS))
     return not words or _is_nothing_found(words)
 
@@ -168,7 +167,8 @@ def status_said(words: str) -> int | None:
 
 
 def reason_of(operation: str, body: object) -> str:
-    """Returns what may be shown of it: the first sentence that is not SUCCESS, or nothing."""
+    """Returns what customers may see of the answer: its first sentence that is not SUCCESS, or
+    ""."""
     words = [
         *_named(body, (*REASONS, *LABELS)),
         *([] if operation in GIVES_SECRET else [_bare(body)]),
@@ -177,7 +177,8 @@ def reason_of(operation: str, body: object) -> str:
 
 
 def _is_sentence(text: str) -> bool:
-    """Whether it has at least two words, and nothing that may be a token or a secret address."""
+    """Whether the text has at least two words, and nothing that may be a token or a secret
+    address."""
     parts = text.split()
     words = [part for part in parts if WORD.fullmatch(part) and _is_plain(part)]
     return len(words) > 1 and "://" not in text and max(map(len, parts)) <= LONGEST_WORD
@@ -192,12 +193,12 @@ def _named(body: object, names: Sequence[str]) -> Iterator[str]:
         told = said(body, name)
         if name not in SIGNS or is_fault(told):
             words = (text for text in _words(told) if text.casefold() not in NO_VALUE)
-            yield from sorted(words, key=_is_nothing_found)  # of several, what may hide somebody
+            yield from sorted(words, key=_is_nothing_found)  # errors before "not found"
 
 
 def _words(told: object, *, depth: int = 3) -> Iterator[str]:
     """Yields the words of a text, of each item of a list, or of an object, such as ASP.NET's lists
-    of what is wrong with each field. What else has a name of its own is no reason."""
+    of what is wrong with each field. A value under any other name is not a reason."""
     parts = told if isinstance(told, list) else []
     if isinstance(told, Mapping):
         named = (field(told, name) for name in (*REASONS, *LABELS))

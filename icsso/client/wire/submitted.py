@@ -1,6 +1,6 @@
 """Names and values of what was submitted to the portal in another way than as a plain form.
 
-Anyone may submit anything: the work grows with the bytes, and ends with the fields that are too
+Anyone may submit anything: the work grows only with the bytes, and stops at the first field too
 many.
 """
 

@@ -18,7 +18,7 @@ CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 
 def decoded(body: bytes | bytearray, content_type: str) -> str:
     """Returns the text: in UTF-8, or in UTF-16 if its first bytes show that, or else in what the
-    header says. What is announced is wrong more often."""
+    header says. The header is wrong more often than the bytes."""
     seen = json.detect_encoding(body)
     try:
         return body.decode(seen)
@@ -31,8 +31,8 @@ def decoded(body: bytes | bytearray, content_type: str) -> str:
 
 
 def body_of(response: requests.Response, text: str) -> tuple[bool, Any]:
-    """Returns whether the text could be an answer, and what it says. No content is null, as ASP.NET
-    has it, and an empty body an empty object."""
+    """Returns whether the text could be an answer, and its content. Status 204 counts as null,
+    which is what ASP.NET means by it, and an empty body as an empty object."""
     if response.status_code == NO_CONTENT:
         return True, None
     if not text.strip():
@@ -45,15 +45,15 @@ def body_of(response: requests.Response, text: str) -> tuple[bool, Any]:
 
 
 def _is_in_words(response: requests.Response, text: str) -> bool:
-    """Whether it is a sentence and no page: ASP.NET sends what a program returns as text like that.
-    Of a path that does not exist, a gateway may say so in the same way."""
+    """Whether the answer is a sentence and not a page: ASP.NET sends text that a program returns
+    this way. With 403 or 404, it may be a gateway's sentence about a path that does not exist."""
     is_text = response.headers.get("Content-Type", "").strip().lower().startswith("text/plain")
     return is_text and text.lstrip()[0].isalpha() and response.status_code not in {403, 404}
 
 
 def unpacked(body: Any) -> Any:
-    """Returns JSON that was written into text once more as what it says, and so of `Data`, or of
-    `d`, into which ASP.NET's script services put all they say."""
+    """Returns the content of JSON that was serialized twice, as a whole, in `Data`, or in `d`,
+    where ASP.NET's script services put their whole answer."""
     if isinstance(body, Mapping) and [*body] == ["d"]:
         body = body["d"]
     if isinstance(body, str) and body.lstrip().startswith(("{", "[")):
@@ -68,7 +68,7 @@ def unpacked(body: Any) -> Any:
 
 
 def parsed(text: str) -> tuple[bool, Any]:
-    """Returns whether the text is JSON, and what it says."""
+    """Returns whether the text is JSON, and its content."""
     try:
         # As Decimal: money must never become a float.
         body = json.loads(text, parse_float=Decimal, object_pairs_hook=_object)

@@ -8,5 +8,5 @@ THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3
 TIME_FORMAT = "g:i A"  # without periods, because a sentence that ends with a time has its own
 DATETIME_FORMAT = r"j \d\e F \d\e Y, g:i A"
-SHORT_DATE_FORMAT = "j b Y"  # months are no proper names
+SHORT_DATE_FORMAT = "j b Y"  # the names of months are not capitalized
 SHORT_DATETIME_FORMAT = "j b Y, g:i A"

@@ -27,7 +27,7 @@ Login = Callable[[str], Client]
 
 @pytest.fixture
 def rosa(cast: Cast) -> LinkedAccount:
-    """Rosa Delgado's linked account, which is Priya Raman's by now."""
+    """Rosa Delgado's linked account, which the CIS has given to Priya Raman."""
     member = people.member(cast.biller, "rosa@example.com", "x", "10000104")
     UtilityAccount.objects.filter(account_number="10000104").update(name="PRIYA RAMAN")
     account = cast.account("10000104")

@@ -1,4 +1,5 @@
-"""Staff see who helps whom, on the pages of both and of the account, and can end it."""
+"""Staff see who helps whom, on the pages of both members and of the account, and can end the
+access."""
 
 import json
 
@@ -39,7 +40,7 @@ def test_staff_end_it_with_a_reason_and_both_are_told(support: Client, cast: Cas
     helper = helped(cast)
     address = reverse("admin:accounts_helper_end", args=[helper.pk])
     shown = support.get(address).content.decode()
-    assert "We tell both by email" in shown
+    assert "We email both people about it" in shown
     assert cast.neighbour.email in shown
     seen = json.dumps([cast.laundry.email, cast.neighbour.email])
     support.post(address, {"reason": "", "seen": seen})

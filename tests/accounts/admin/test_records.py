@@ -171,7 +171,7 @@ def test_an_account_can_be_taken_from_a_member_and_not_given(operator: Client, c
 
 
 def test_a_member_is_erased_with_the_linked_accounts(operator: Client, cast: Cast) -> None:
-    """What deleting left behind: tests/accounts/privacy."""
+    """tests/accounts/privacy tests what an erasure leaves behind."""
     address = f"/admin/accounts/member/{cast.laundry.pk}/erase/"
     posted = {"reason": "asked in person", "checked": "on", "stopped": "on"}
     operator.post(address, posted)

@@ -162,7 +162,7 @@ def test_links_in_the_mailbox_that_was_left_open_nothing(
 def test_billing_is_connected_again_by_a_mail_to_the_new_address(
     there: There, cast: Cast, link: str, mailoutbox: list[EmailMessage]
 ) -> None:
-    """The one to the old address has ended, so it is none that is on its way."""
+    """The email to the old address has ended, so it does not count as one that is on its way."""
     create_link(cast.laundry, Kind.RECONNECT)
     confirm(link)
     there.register(NEW, BEFORE, "10000101")

@@ -305,7 +305,8 @@ def test_a_sign_in_with_the_old_password_in_the_midst_of_it_leaves_it_open(
 def test_another_tab_whose_password_came_there_last_is_made_good(
     there: There, laundry: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its change is not the one that is set here, and its call was carried out after ours."""
+    """The other tab's password is not the one that is set here, and its call was carried out after
+    ours."""
 
     set_in_portal = password_change._set_in_portal
 

@@ -1,5 +1,5 @@
-"""The states of a credential change: what may follow what, who writes them, and the page that
-draws them."""
+"""The states of a credential change: which may follow which, the code that writes them, and the
+page that draws them."""
 
 import ast
 import re

@@ -90,11 +90,11 @@ def test_more_accounts_are_shared_with_whoever_helps_already(cast: Cast) -> None
 
 def test_not_on_other_terms_and_not_twice(cast: Cast) -> None:
     helper = helped(cast, "10000201", owner=cast.manager)
-    words = "keep their access and last day"
+    words = "change their access or last day"
     assert words in add(cast, "10000202", right="view").content.decode()
     assert words in add(cast, "10000202", ends_on=in_days(cast, 91)).content.decode()
     page = add(cast, "10000201", right="view").content.decode()
-    assert "on your list of helpers already" in page
+    assert "already on your list of helpers" in page
     assert shared(helper) == ["10000201"]
     assert told() == []
 
@@ -105,7 +105,7 @@ def test_an_invitation_gets_more_accounts_without_another_email(cast: Cast) -> N
     mail.outbox.clear()
     fields = row(cast, email=cast.neighbour.email, account=[cast.account("10000202").pk])
     page = client_of(cast.manager).post(INVITE, fields, follow=True).content.decode()
-    assert f"You share 1 more account with {cast.neighbour.email} now." in page
+    assert f"You now share 1 more account with {cast.neighbour.email}." in page
     assert Helper.objects.get().link_digest == link
     assert told() == [cast.manager.email]
 

@@ -1,4 +1,5 @@
-"""What the owner reads when something ends or had ended, how long invitations stay, and limits."""
+"""What the owner reads when an access ends or has already ended, how long invitations last, and
+limits."""
 
 from datetime import timedelta
 

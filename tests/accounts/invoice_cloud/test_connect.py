@@ -277,7 +277,8 @@ def test_with_everything_hanging_it_ends_in_time_after_one_step(
 def test_slow_answers_share_one_limit(
     there: There, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each answers in its own time, and together they take too long: the rest is not asked."""
+    """Each answer is within its own limit, but together they take too long: the rest is not
+    asked."""
     monkeypatch.setattr("accounts.invoice_cloud.connect.BUDGET", 3.5)
     there.fault("*", "slow", seconds=2)
     assert connect(ana, PASSWORD).state == State.AWAY

@@ -131,7 +131,8 @@ def test_absent_there_is_created_and_registered(there: There, ana: User) -> None
 def test_created_by_a_sign_in_that_broke_off_is_registered(
     there: There, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Unknown when it was refused; known, and nobody's, when it is looked up."""
+    """The account is unknown when the call is refused; when it is looked up, it exists, and nobody
+    has registered it."""
     link_here(ana, "10000105")
     look_up = registering._look_up
 
@@ -274,7 +275,7 @@ def test_all_calls_of_a_run_share_one_limit(
 
 
 def test_nothing_is_registered_under_an_address_of_before(there: There, ana: User) -> None:
-    """It would make a second user of the member there."""
+    """Otherwise, the member would have a second user at Invoice Cloud."""
     link_here(ana, "10000103")
     User.objects.filter(pk=ana.pk).update(email="ana.torres@example.com")
     there.calls()

@@ -80,7 +80,7 @@ def test_a_nickname_does_not_bring_an_old_balance_back(client: Client, cast: Cas
 
 @pytest.fixture
 def paid(client: Client, cast: Cast, django_capture_on_commit_callbacks: Any) -> Client:
-    """Owed $84.20 and has just paid it."""
+    """A member who owed $84.20 and has just paid."""
     keep(cast, "84.20", due_date=cast.biller.today() - timedelta(days=2))
     checkout = paying.members(cast)
     with django_capture_on_commit_callbacks(execute=True):

@@ -19,7 +19,7 @@ from tests.sandbox_process import SandboxProcess
 
 
 class There:
-    """Stands for Invoice Cloud: what was asked for, and what it answers."""
+    """Stands in for Invoice Cloud: records what was asked for, and answers as it is told."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

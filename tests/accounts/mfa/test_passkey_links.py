@@ -1,5 +1,5 @@
-"""The emailed links that undo what a thief has added: where they work, how long, and how much they
-take away."""
+"""The emailed links that undo what a thief has added: where and how long they work, and how much
+they remove."""
 
 import pytest
 from django.core import mail

@@ -49,7 +49,7 @@ SECOND_STEP = f"{HERE}passkey/"
 
 @pytest.fixture
 def device(there: There, cast: Cast) -> Authenticator:
-    """On which a member has made a passkey."""
+    """A device on which a member has made a passkey."""
     return add_passkey(sign_in())
 
 

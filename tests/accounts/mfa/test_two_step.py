@@ -181,7 +181,7 @@ def test_leads_nowhere_else(codes: list[str]) -> None:
 
 
 def test_other_browsers_are_asked_as_soon_as_it_is_on(there: There, cast: Cast) -> None:
-    """By a whole sign-in: there is no session in which only the code is missing."""
+    """They have to sign in anew: there is no session in which only the code is missing."""
     here, elsewhere = sign_in(), sign_in()
     assert is_signed_in(elsewhere)
     turn_on(here)

@@ -75,7 +75,7 @@ def test_turned_on_twice_it_says_so_and_ends_no_code(there: There, cast: Cast) -
 def test_of_two_tabs_one_turns_it_on(
     there: There, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other had looked before, and comes after."""
+    """The other tab reads the state before that and writes after it."""
     client = sign_in()
     code = code_of(key_on(client))
     was = two_step.turn_on

@@ -44,7 +44,7 @@ def next_due() -> DBTaskResult | None:
 
 
 def run_all() -> list[str]:
-    """Does the work of a worker. Returns what it stores of each task."""
+    """Runs all tasks as a worker does. Returns the result that it stores for each."""
     said = []
     while task := next_due():
         task.claim("worker")
@@ -307,7 +307,8 @@ def test_a_database_that_is_away_for_a_moment_loses_no_email(
 def test_a_database_that_is_away_for_longer_loses_no_email_either(
     biller: Biller, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
-    """Then the attempt can't even be put off: the worker notes the failure when it can."""
+    """Then the attempt can't even be rescheduled: the worker records the failure as soon as it
+    can."""
     task = notify(biller, "ana@example.com")
     task.set_failed(OperationalError("the database system is not yet accepting connections"))
     DBTaskResult.objects.exclude(pk=task.pk).delete()

@@ -1,4 +1,5 @@
-"""A legal hold keeps a member, or all of a biller, from being erased or deleted by time."""
+"""A legal hold keeps a member's data, or all data of a biller, from being erased or deleted with
+age."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta

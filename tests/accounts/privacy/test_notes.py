@@ -62,7 +62,7 @@ def test_notes_about_their_payments_stay_without_the_person(cast: Cast) -> None:
 
 
 def test_rejected_rows_of_imports_go(cast: Cast) -> None:
-    """By the number of their account or their email; those of others stay."""
+    """They are found by the member's account number or email; rows of others stay."""
     facts = {"biller": cast.biller, "file_name": "accounts.csv", "rejected": 3}
     number = cast.account("10000101").account_number
     rejects = REJECTS.replace("0001-0000101", number)

@@ -26,7 +26,7 @@ NEVER = "new-me@example.com"
 
 @pytest.fixture
 def second(cast: Cast) -> Member:
-    """Signed up with the address that the laundry had before."""
+    """A member who signed up with the laundry's former address."""
     laundry = cast.laundry
     for email in (FAMILY, LAUNDRY_EMAIL):
         laundry.email = email

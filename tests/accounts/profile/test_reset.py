@@ -144,7 +144,8 @@ def test_with_invoice_cloud_away_it_is_set_here_and_completed_at_the_next_sign_i
     there.fault("update_password", kind)
     dashboard = client.post(link, {"password": NEW}, follow=True)
     assert (
-        "It may take a while until it works on the billing pages too." in dashboard.content.decode()
+        "It may take a while before it works on the billing pages too."
+        in dashboard.content.decode()
     )
     assert state(client) == State.AWAY
     assert has_password_here(NEW)

@@ -1,4 +1,5 @@
-"""My sign-in: /accounts/sign-in/, where a member is signed in, and signing out everywhere."""
+"""My sign-in: /accounts/sign-in/, the list of devices where a member is signed in, and signing out
+everywhere."""
 
 import pytest
 from auditlog.models import LogEntry

@@ -117,7 +117,7 @@ def test_a_logo_has_to_be_chosen_again(browser: Client, administrator: User, cas
     answer = browser.post(f"{page}look/", sent)
     browser.cookies[LAST_SEEN] = seen
     said = words(browser, answer["Location"])
-    assert "what you typed is still there. Files can't be kept: choose them again." in said
+    assert "what you typed will still be there. Files can't be kept: choose them again." in said
     sign_in(browser, administrator)
     shown = words(browser, page)
     assert AGAIN in shown

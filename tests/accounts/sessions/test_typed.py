@@ -16,7 +16,7 @@ from tests.cast import Cast
 LINK, EMAIL = "/accounts/link/", "/accounts/sign-in/email/"
 GOOD = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
 OTHER = {"username": people.NEIGHBOUR_EMAIL, "password": people.NEIGHBOUR_PASSWORD}
-STILL_THERE = "what you typed is still there"
+STILL_THERE = "what you typed will still be there"
 ONCE_MORE = "Nothing has been sent yet."
 NUMBER = {"account_number": "10000104", "name": "Rosa Delgado"}
 
@@ -155,7 +155,7 @@ def test_a_token_and_a_session_that_are_both_old_lead_the_same_way(browser: Clie
 
 
 def test_a_forged_form_is_not_kept(browser: Client, cast: Cast) -> None:
-    """A seal that is not ours, of another member, of another page, from another site, or old."""
+    """The seal is not ours, or is another member's, another page's, another site's, or too old."""
     own = opened(browser, LINK)
     stranger = Client(enforce_csrf_checks=True)
     sign_in(stranger, OTHER)

@@ -222,7 +222,8 @@ def test_pressed_twice_makes_one_member(there: There, cast: Cast, client: Client
 def test_the_account_is_locked_before_the_member_is_written(
     there: There, client: Client, link: str
 ) -> None:
-    """As with an existing login: in another order, PostgreSQL ends one of two as a deadlock."""
+    """As with an existing login: in another order, two requests could deadlock, and PostgreSQL
+    would end one of them."""
     asked = Signup.objects.select_related("account", "biller").get()
     with CaptureQueriesContext(connection) as captured:
         signups.finish(asked)

@@ -50,7 +50,8 @@ class RealProvider:
 
 
 def at_provider(address: str, claims: dict[str, Any], *, methods: str = "", **more: str) -> str:
-    """Signs in there as a browser does. Returns the path that it leads back to."""
+    """Signs in at the provider as a browser does. Returns the portal's path to which the provider
+    leads back."""
     with requests.Session() as browser:
         browser.trust_env = False
         page = browser.get(address, timeout=20)
@@ -69,7 +70,7 @@ def sign_on(client: Client, claims: dict[str, Any], **how: str) -> Any:
 
 
 class LyingProvider:
-    """A provider whose ID token is whatever a test makes of a right one.
+    """A provider whose ID token is a right one that a test has changed.
 
     forge: changes claims. header: changes the token's header. key: signs, instead of its own.
     """

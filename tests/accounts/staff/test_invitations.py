@@ -207,10 +207,10 @@ def test_nobody_is_invited_twice(
     administrator: Client, invited: str, cast: Cast, django_capture_on_commit_callbacks: Capture
 ) -> None:
     page = invite(administrator, django_capture_on_commit_callbacks, cast.biller)
-    assert "has been invited already" in page
+    assert "has already been invited" in page
     accept(invited)
     page = invite(administrator, django_capture_on_commit_callbacks, cast.biller)
-    assert "works for these billers already" in page
+    assert "already works for these billers" in page
 
 
 def test_no_password_is_chosen_for_others(administrator: Client) -> None:
@@ -234,7 +234,7 @@ def test_staff_of_another_biller_see_no_invitation(invited: str) -> None:
 
 
 class TestSomebodyOfAnotherBiller:
-    """They decide, and whoever invites learns nothing before."""
+    """They decide, and until then the inviting administrator learns nothing about them."""
 
     @pytest.fixture
     def elsewhere(self, db: None) -> Biller:

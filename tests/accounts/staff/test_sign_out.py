@@ -1,4 +1,4 @@
-"""Who came in by single sign-on can end their session at the identity provider too."""
+"""Staff who signed in by single sign-on can also end their session at the identity provider."""
 
 import json
 from typing import Any

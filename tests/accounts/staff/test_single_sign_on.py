@@ -184,7 +184,8 @@ def test_a_provider_accepts_no_invitation_to_billers_that_do_not_use_it(
 def test_for_whom_the_provider_may_not_vouch(
     client: Client, provider: IdentityProvider, clerk: User, who: str
 ) -> None:
-    """One biller's administrators set it up: they must not become somebody who can do more."""
+    """One biller's administrators set up the provider: they must not be able to sign in as somebody
+    who can do more."""
     strangers = Client()
     unknown = said(sign_on(strangers, {**CLAIMS, "email": f"x{CLERK}"}))
     if who == "superuser":
@@ -250,7 +251,8 @@ class TestSomebodyOfTwoBillers:
     def test_cannot_set_up_the_first_code_either(
         self, client: Client, provider: IdentityProvider, elsewhere: Biller, settings: Settings
     ) -> None:
-        """It would belong to whoever administers the provider, and protect the other biller."""
+        """The code would belong to whoever administers the provider, although it protects the other
+        biller too."""
         settings.STAFF_SECOND_FACTOR = True
         page = client.get(sign_on(client, CLAIMS)["Location"], follow=True)
         assert page.request["PATH_INFO"] == "/admin/second-factor/set-up/"

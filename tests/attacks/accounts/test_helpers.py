@@ -1,5 +1,5 @@
-"""Access that is given to one person, for some accounts, for a time: taken by others, for other
-accounts, for longer."""
+"""Access is given to one person, for some accounts, for a time. Here, others try to use it, or to
+use it for other accounts or for longer."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,5 @@
-"""ReDoS: no pattern of ours takes much longer than its text, however ill the text is meant."""
+"""ReDoS: the time that our patterns take grows little faster than the text, however malicious the
+text is."""
 
 import re
 import time

@@ -99,7 +99,7 @@ def test_gunicorn_believes_no_header(server: tuple[PortalProcess, Path], claim: 
 def test_another_request_line_or_a_second_host_is_no_other_place(
     biller: Biller, client: Client, server: tuple[PortalProcess, Path], request_line: str
 ) -> None:
-    """An absolute address names a host too, and of two hosts none counts."""
+    """An absolute address names a host too; if two hosts are named, neither counts."""
     url = urlsplit(server[0].url)
     with socket.create_connection((str(url.hostname), int(url.port or 0))) as connection:
         told = ask(connection, "X-Nothing: 1", request_line)
@@ -178,7 +178,7 @@ def ask(connection: socket.socket, claim: str, address: str = PATH) -> Any:
 
 @pytest.fixture(params=["", None], ids=["as set", "by path_info alone"])
 def lenient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a server says; also if Django were to listen to it."""
+    """Whatever a server passes on, and also if Django's settings trusted it."""
     monkeypatch.setattr(settings, "FORCE_SCRIPT_NAME", request.param)
 
 

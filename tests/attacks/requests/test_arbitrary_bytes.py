@@ -1,4 +1,4 @@
-"""Whatever is sent to whatever address, by a stranger or a member: it is answered, never a 500.
+"""Whatever a stranger or a member sends to whatever address, the answer is never a 500.
 
 `ATTACKS=5000` throws more than a short run does, and other things each time.
 """

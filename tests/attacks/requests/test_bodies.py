@@ -95,7 +95,7 @@ def test_the_page_says_what_to_do(cast: Cast) -> None:
 
 @pytest.mark.parametrize("case", MANGLED)
 def test_nothing_that_a_client_sends_is_an_error_of_ours(cast: Cast, case: str) -> None:
-    """An error in the log wakes somebody: it may not be had for a request."""
+    """An error in the log wakes somebody, so no request may be able to cause one."""
     for address in ("/accounts/login/", "/pay/", "/language/setlang/", "/admin/login/"):
         token = {"HTTP_COOKIE": f"{settings.CSRF_COOKIE_NAME}={'a' * 32}"}
         with faults() as found:

@@ -1,4 +1,5 @@
-"""What every address answers, to a stranger and to a member: not kept, not framed, not led away."""
+"""What every address answers to a stranger and to a member: not cached, not framed, not redirected
+to another site."""
 
 import re
 from collections.abc import Iterator
@@ -85,7 +86,7 @@ def test_no_answer_is_kept_framed_sniffed_or_led_away(
 
 
 def test_links_and_tokens_are_real_ones(cast: Cast, secrets: dict[str, str]) -> None:
-    """Else the test above would look at "this link has ended" alone."""
+    """Otherwise, the test above would see only pages that say "this link has ended"."""
     held = {place.route for place in PLACES if re.search("<secret>|<token>", place.route)}
     assert held == set(secrets)
     for route in held - {"/pay/postback/<token>/", "/pay/postback/<token>"}:

@@ -1,4 +1,4 @@
-"""Whatever stands in a question or a form to a page of the admin: it is answered, never a 500."""
+"""Whatever a query string or a form of an admin page contains, the answer is never a 500."""
 
 import re
 

@@ -169,8 +169,8 @@ def test_another_encoding_is_refused_with_the_line_that_shows_it(encoding: str) 
     ("content", "reason"),
     [
         (b"a,b\n" + b"x" * 70_000, "A line in this file is too long"),
-        (b"\xff\xfea\x00,\x00b\x00\n", "ends within a letter: it was cut off"),
-        ("a,b\n1,José".encode()[:-1], "ends within a letter: it was cut off"),
+        (b"\xff\xfea\x00,\x00b\x00\n", "ends in the middle of a character: it was cut off"),
+        ("a,b\n1,José".encode()[:-1], "ends in the middle of a character: it was cut off"),
         (b"a,b\x1e1,2\x1e", "end in an unusual way"),
         (b"%PDF-1.7\n", "format is PDF. Open it, save it as XLSX"),
         (b"SQLite format 3\0", "format is SQLite"),

@@ -313,7 +313,7 @@ def test_one_long_string_in_a_million_cells_is_refused() -> None:
 
 
 def test_more_empty_cells_than_a_sheet_has_are_refused() -> None:
-    """They would take a minute of processor time from a hundred kilobytes."""
+    """A file of a hundred kilobytes could take a minute of processor time."""
     sheet = _sheet("<c/>" * 200_000)
     with pytest.raises(UnreadableFile, match="The spreadsheet is too large"):
         read_table(_file(sheet), most_unpacked=1_000_000)

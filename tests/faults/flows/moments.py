@@ -53,8 +53,8 @@ class Moment:
 
 
 class Moments(Points):
-    """Keeps each point of a story: what a process leaves that ends there. Nothing of it runs on,
-    as nothing does after `kill -9`."""
+    """Keeps, for each point of a story, what a process that ends there leaves behind. Nothing of
+    the process runs on, as after `kill -9`."""
 
     def __init__(self, told: Story) -> None:
         super().__init__()

@@ -28,7 +28,7 @@ class Crash(KeyboardInterrupt):
 
 
 class Points:
-    """Notes each point as it is reached, and does `then` at the one named `stop_at`.
+    """Records each point as it is reached, and calls `then` at the one named `stop_at`.
 
     The same step a second time is a point of its own, "… #2". A point is named and not numbered
     because calls made at the same time come in any order.

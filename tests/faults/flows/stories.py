@@ -1,4 +1,4 @@
-"""What people do, how they go on when it broke off, and what both sides must hold in the end.
+"""What people do, how they go on after an interruption, and what both sides must hold in the end.
 
 Here: registering, signing in, linking. `stories_of_changes` has passwords and addresses.
 """

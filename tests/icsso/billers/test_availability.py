@@ -1,4 +1,5 @@
-"""What is remembered of Invoice Cloud: whether it answered last, and since when."""
+"""What the portal remembers of a biller's Invoice Cloud: whether the last call was answered, and
+since when."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The biller of a host, kept for a few seconds: for looks only."""
+"""The biller of a host name is kept for a few seconds, only for requests that change nothing."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Small servers that are no Invoice Cloud, or another one than the sandbox can be."""
+"""Small servers that are not Invoice Cloud, or are one that the sandbox can't imitate."""
 
 import json
 import threading

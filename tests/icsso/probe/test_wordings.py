@@ -108,7 +108,8 @@ def test_every_word_that_was_sent_or_received_is_private() -> None:
 def test_nothing_is_nobody_only_where_a_missing_path_answers_otherwise(
     elsewhere: Said, is_told: bool
 ) -> None:
-    """Or all customers would be nobody, and be registered over, once the path has moved."""
+    """Otherwise, once the path has moved, all customers would count as unknown and be registered
+    over."""
 
     def respond(path: str, sent: str) -> Said:
         known = other_words(path, sent)

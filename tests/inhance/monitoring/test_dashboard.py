@@ -1,4 +1,4 @@
-"""What the dashboard and the alert rules ask for, /metrics has, and each rule has its runbook."""
+"""/metrics has all that the dashboard and the alert rules query, and each rule has a runbook."""
 
 import json
 import re

@@ -1,4 +1,5 @@
-"""A source that hangs is not waited for, and not asked again while it does."""
+"""A scrape does not wait for a source that hangs, and does not ask it again until it has
+answered."""
 
 from collections.abc import Iterator
 from threading import Event

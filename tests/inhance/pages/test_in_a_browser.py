@@ -1,4 +1,4 @@
-"""The pages of the house as a browser shows them: small, large, dark, without scripts."""
+"""The portal's general pages as a browser shows them: small, large, dark, and without scripts."""
 
 import re
 

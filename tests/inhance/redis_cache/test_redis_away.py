@@ -1,4 +1,4 @@
-"""Redis is away: nobody may try what it counts, and nobody reads of a fault of ours."""
+"""Redis is down: forms whose attempts it counts get a 503 page, and other pages open."""
 
 import logging
 

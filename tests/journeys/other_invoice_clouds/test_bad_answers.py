@@ -1,4 +1,4 @@
-"""Whatever Invoice Cloud answers, the customer reads what to do, and the log what happened."""
+"""Whatever Invoice Cloud answers, the page says what to do, and the log says what happened."""
 
 import logging
 

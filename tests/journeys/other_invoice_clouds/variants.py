@@ -148,7 +148,7 @@ def declined_then_paid(page: Page, sandbox: SandboxProcess) -> None:
 
 
 def assert_paid(sandbox: SandboxProcess, page: Page, number: str) -> None:
-    """Here as there, and nothing else."""
+    """The portal has recorded exactly what Invoice Cloud says was paid for this account."""
     made = [one for one in sandbox.state("payments") if one["approved"]]
     there = [one for one in made if one["account_number"] == number]
     paid = sum(Decimal(one["amount"]) for one in there)

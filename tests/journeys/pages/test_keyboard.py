@@ -1,5 +1,5 @@
-"""By keyboard alone: what has the focus is seen, nothing traps it, and it goes on in the order in
-which the page is read."""
+"""By keyboard alone: what has the focus is visible, nothing traps the focus, and it moves in the
+order in which the page is read."""
 
 from playwright.sync_api import Page, expect
 

@@ -1,4 +1,4 @@
-"""Checkouts that nobody called about, and calls that were kept and not decided."""
+"""Checkouts without a postback, and postbacks that were stored but not decided."""
 
 import logging
 from io import StringIO
@@ -50,7 +50,7 @@ def test_after_a_long_interruption_every_checkout_is_looked_at(cast: Cast) -> No
 
 
 def test_an_old_checkout_is_looked_at_when_something_was_heard_of_it(cast: Cast) -> None:
-    """What is said of one account says nothing of the other."""
+    """A postback about one account says nothing about the other."""
     old = opened(cast, "10000101", "10000102", minutes_ago=3 * 24 * 60)
     assert age_checkouts() == 0
     declined = postback_fields(old, Approved="False", AccountNumber="10000102", PaymentGUID=None)

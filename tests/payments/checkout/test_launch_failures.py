@@ -1,4 +1,5 @@
-"""Invoice Cloud is away, refuses, or answers nonsense when a payment page is wanted."""
+"""Invoice Cloud is down, refuses, or answers nonsense when somebody wants to open a payment
+page."""
 
 import logging
 

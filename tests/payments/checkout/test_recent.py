@@ -1,4 +1,4 @@
-"""What was paid here today, for the dashboard, and the balance beside it."""
+"""What was paid in the portal today, and the balance beside it, on the dashboard."""
 
 from datetime import timedelta
 from decimal import Decimal

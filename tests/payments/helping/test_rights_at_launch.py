@@ -1,4 +1,5 @@
-"""With which rights a payment page was opened: with others, another one is opened."""
+"""The rights with which a payment page was opened: somebody with other rights gets a page of their
+own."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,7 +24,7 @@ NUMBER = "10000101"
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[CloudPaymentsRequest]:
-    """What Invoice Cloud was asked, by a member who is connected."""
+    """The requests sent to Invoice Cloud for a member whose billing is connected."""
     requests: list[CloudPaymentsRequest] = []
 
     def page(_checkout: Checkout, request: CloudPaymentsRequest) -> str:

@@ -117,7 +117,7 @@ def test_the_key_is_ended_once_by_whoever_may(boss: Client, cast: Cast) -> None:
     assert "have ended" in boss.post(of(cast, "end"), sent, follow=True).content.decode()
     ended = PayLinkKey.objects.get().key
     assert ended != before
-    assert "in the meantime" in boss.post(of(cast, "end"), sent, follow=True).content.decode()
+    assert "already ended them" in boss.post(of(cast, "end"), sent, follow=True).content.decode()
     assert PayLinkKey.objects.get().key == ended
     entry = LogEntry.objects.get_for_object(PayLinkKey.objects.get()).get()
     assert entry.additional_data["event"] == "links-ended"

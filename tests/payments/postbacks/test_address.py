@@ -350,7 +350,7 @@ class read_only:
 
 
 class broken_payments:
-    """A table that is away for a while."""
+    """A table that does not exist for a while."""
 
     def __enter__(self) -> None:
         connection.cursor().execute("ALTER TABLE payments_payment RENAME TO payments_away")

@@ -139,7 +139,8 @@ def test_a_payment_whose_guid_looks_like_one_counts(client: Client, cast: Cast) 
 
 
 def test_few_invoice_numbers_look_like_a_card_number() -> None:
-    """It was one in ten of 13 digits, all that pass the check. Visa alone still issues those."""
+    """When every number of 13 digits that passes the check counted, one in ten looked like a card
+    number. Only Visa still issues them."""
     chance = random.Random(11)  # noqa: S311
     numbers = [f"{chance.randrange(10**12, 10**13)}" for _ in range(20_000)]
     assert sum(masked(number) != number for number in numbers) / len(numbers) < 0.013
@@ -155,7 +156,7 @@ def test_in_the_digits_of_every_script(number: str, zero: str) -> None:
 
 @pytest.mark.parametrize("piece", ["1", "1 ", "1 - ", "1--", "4111 1111 ", "1" * 19 + " ", " -"])
 def test_the_longest_postback_is_read_through(piece: str) -> None:
-    """Hangs where the work grows with the square of the length."""
+    """This test takes forever if the work grows with the square of the length."""
     text = piece * (200_000 // len(piece))
     assert len(masked(text)) == len(text)
 

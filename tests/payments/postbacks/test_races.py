@@ -1,4 +1,4 @@
-"""Many at once: the same postback, postbacks in any order, the same button."""
+"""Many requests at once: the same postback, postbacks in any order, or the same button."""
 
 import threading
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Postbacks that nobody could read, when the biller's wire profile has been mended."""
+"""Postbacks that could not be read are read again once the biller's wire profile is corrected."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Reports: what a period came to, for whose billers, as charts, tables and files."""
+"""Reports: the sums of a period, whose billers they cover, and their charts, tables, and files."""
 
 import csv
 from datetime import date, datetime, timedelta

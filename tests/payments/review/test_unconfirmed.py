@@ -1,5 +1,5 @@
-"""Checkouts that Invoice Cloud never confirmed: staff say what they found out, and it waits no
-longer."""
+"""Checkouts that Invoice Cloud never confirmed: staff say what they found out, and the checkout no
+longer waits."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,5 @@
-"""A postback is about the payment of its own checkout, and about what became of that so far."""
+"""A postback is about its own checkout's payment, and is compared with what has happened to that
+payment so far."""
 
 from decimal import Decimal
 from uuid import UUID

@@ -57,7 +57,7 @@ def test_accepting_is_enough(finance: Client, cast: Cast, *, named: bool) -> Non
 
 
 def test_never_twice(finance: Client, cast: Cast) -> None:
-    """Whoever reinstated it on its page meanwhile: accepting adds nothing to it."""
+    """If somebody has reinstated the payment on its page meanwhile, accepting adds nothing."""
     payment, checkout = added_and_withdrawn(cast)
     postback = paid_after_all(payment, checkout)
     reinstate(Reversal.objects.get(), by_staff(cast))
@@ -93,7 +93,7 @@ def test_what_was_returned_is_not_what_was_withdrawn(cast: Cast) -> None:
 def test_reinstating_it_is_enough_too(
     finance: Client, cast: Cast, django_capture_on_commit_callbacks: Any
 ) -> None:
-    """What waited because of the withdrawal is read again."""
+    """Postbacks that waited because of the withdrawal are read again."""
     payment, checkout = added_and_withdrawn(cast)
     postback = paid_after_all(payment, checkout)
     made = Reversal.objects.get()

@@ -1,4 +1,4 @@
-"""What docs/webhooks.md tells developers to do works with what we send."""
+"""The code that docs/webhooks.md gives developers works with what we send."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What of the promised a body has, and how it is written there."""
+"""Which of the promised values a body has, and how they are written there."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -19,8 +19,8 @@ OPTIONAL = {"Results.Message", "Users.LoginName"}
 
 
 class Found(NamedTuple):
-    """What a body has of what is promised. missing: by the contract's names. unknown: by the names
-    sent, dotted. kinds: by the names sent."""
+    """The promised values that a body has, and where. missing: by the contract's names. unknown: by
+    the names sent, dotted. kinds: by the names sent."""
 
     missing: tuple[Promise, ...]
     unknown: tuple[str, ...]

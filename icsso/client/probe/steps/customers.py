@@ -110,8 +110,9 @@ def _unknown_is_refused(walk: Walk, main: Exchange, attempt: Attempt, reading: s
 
 
 def _nothing_said(walk: Walk, main: Exchange) -> dict[str, Any] | None:
-    """Returns an entry for an answer with nothing, if a path that does not exist gives another: or
-    all customers would be nobody, and be registered over, once the path has moved."""
+    """Returns an entry for an empty answer, if a path that does not exist is answered differently.
+    Otherwise, once the path has moved, every customer would seem unknown and be registered
+    again."""
     entry = wordings.not_found(main, "not_registered")
     if entry is None:
         return None

@@ -105,8 +105,8 @@ def _is_there(exchange: Exchange) -> bool:
 
 
 def _same_for_neighbors(walk: Walk, name: str, place: Place) -> None:
-    """What holds for one operation is assumed of those beside it that have not answered yet, and a
-    server of all."""
+    """Assumes the same change for the operations beside this one that have not answered yet, and
+    the same server for all operations."""
     known = OPERATIONS[name]
     for other, neighbor in neighbors(walk, name).items():
         moved = _moved(known.path, place.path, neighbor.path)

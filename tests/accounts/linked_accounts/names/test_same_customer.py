@@ -134,7 +134,7 @@ def in_order(given: str, last: str, order: Biller.NameOrder) -> str:
 def test_no_next_tenant_with_the_same_given_name_passes(
     initials: str, order: Biller.NameOrder
 ) -> None:
-    """As many of each last name as there are people."""
+    """Each last name is drawn as often as it occurs among people."""
     last = frequent_last_names(10_000)
     picked = random.Random(11)  # noqa: S311  the same names each time
     drawn = picked.choices(list(last), weights=list(last.values()), k=2_000)

@@ -121,7 +121,7 @@ def test_the_oldest_runs_go(operator: Client, sandbox: SandboxProcess, cast: Cas
 def test_a_suggestion_fills_the_form_and_saves_nothing(operator: Client, new: Biller) -> None:
     run = finished(new, suggestion=SUGGESTED, results=results(Verdict.DIFFERS))
     shown = operator.get(address(new, f"{run.pk}/")).content.decode()
-    assert "Something differs, and the portal can work with it." in shown
+    assert "Something differs, but the portal can work with it." in shown
     filled = f"/admin/icsso/biller/{new.pk}/going-live/?probe={run.pk}"
     assert f'href="{filled}#wire"' in shown
     form = operator.get(filled).content.decode()
@@ -147,7 +147,7 @@ def test_a_suggestion_that_is_not_there_fills_nothing(
     ("facts", "said"),
     [
         ({"results": results(Verdict.OK)}, "Nothing differs from what the portal expects."),
-        ({"results": results(Verdict.OK, Verdict.UNUSABLE)}, "What to do is written below."),
+        ({"results": results(Verdict.OK, Verdict.UNUSABLE)}, "See below for what to do."),
         ({"failed": True}, "stopped because of an error in the portal"),
         ({"finished_at": None, "steps": 16}, "0 of at most 16 steps are done."),
         ({"finished_at": None, "announcement": "One wrong password."}, "One wrong password."),

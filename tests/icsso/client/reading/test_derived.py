@@ -1,4 +1,5 @@
-"""What a refusal means where it is asked and not read: key, address, what exists already."""
+"""What a refusal means where the client asks further questions instead of reading the message:
+about the key, the address, or what already exists."""
 
 import json
 from itertools import product
@@ -138,7 +139,7 @@ def test_a_refusal_stands_where_nobody_explains_it() -> None:
 
 @responses.activate
 def test_a_message_where_nothing_is_promised_is_checked() -> None:
-    """`Password updated.` and `Password too short.` look alike."""
+    """`Password updated.` and `Password too short.` may stand in the same field."""
     unclear = '{"Message": "The account is closed."}'
     responses.add(*ADDRESSES["biller_status"], body=payload_text("biller_status"))
     users = [{"EmailAddress": EMAIL, "Registered": True}]

@@ -1,4 +1,4 @@
-"""Every row of the contract's table of errors, and every answer that keeps no promise."""
+"""Every row of the contract's table of errors, and answers that break the contract."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

@@ -1,5 +1,5 @@
-"""Answers that nobody has promised, as services of others give them: what they mean is found out,
-and nothing is believed that was not said."""
+"""Answers that are not in the contract, such as those of other vendors' services: the client finds
+out what they mean, and believes nothing that was not said."""
 
 import json
 from typing import Any

@@ -1,4 +1,5 @@
-"""How many may wait on Invoice Cloud at once: the next one is told so, and waits for nobody."""
+"""How many requests may wait for Invoice Cloud at once: the next one is told so at once and does
+not wait."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
-"""429 says "less often", not "away": it counts for its operation, and nothing else waits for it."""
+"""429 means "less often," not "unavailable": it counts for its operation, and no other operation
+waits."""
 
 import pytest
 from django.core.cache import cache

@@ -1,4 +1,5 @@
-"""However Invoice Cloud fails: pages work meanwhile, say so, and billing is back by one probe."""
+"""However Invoice Cloud fails, pages keep working and say so, and one successful probe brings
+billing back."""
 
 import pytest
 from django.core.cache import cache

@@ -201,7 +201,7 @@ def test_the_connection_is_kept_for_the_next_call() -> None:
 
 @pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
 def test_what_announces_a_response_is_none(status: bytes) -> None:
-    """Or the response would be left on the connection, for the next call."""
+    """Otherwise, the response would be left on the connection and read by the next call."""
     hint = b"HTTP/1.1 %s\r\nLink: </login.css>; rel=preload\r\n\r\n" % status
 
     def behave(connection: socket.socket, request: bytes) -> None:

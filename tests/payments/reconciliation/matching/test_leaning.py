@@ -1,4 +1,5 @@
-"""A line whose event was recorded from elsewhere is decided anew when that is taken back."""
+"""A line whose event was recorded from another source is decided anew when that record is taken
+back."""
 
 from decimal import Decimal
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    """Writes who begins and who ends; between them passes time, as long as TELL_SECONDS says."""
+    """Writes a line when it begins and one when it ends, TELL_SECONDS later."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._tell("begins")
