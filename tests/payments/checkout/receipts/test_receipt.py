@@ -193,7 +193,7 @@ def test_a_time_at_the_end_of_a_sentence_has_one_period(client: Client, cast: Ca
     for language in ("en", "es"):
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
-        assert re.search(r"\d:\d\d [AP]M\b", page)
+        assert re.search(r"\d:\d\d\s[AP]M\b", page)
         assert ".." not in re.sub(r"<[^>]*>", "", page)
 
 
