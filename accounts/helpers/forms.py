@@ -180,4 +180,4 @@ def is_key(value: str) -> bool:
 
 
 def _named(link: LinkedAccount) -> str:
-    return f"{isolated(link.title)} · {link.account.account_number}"
+    return f"{isolated(link.title)}\N{NO-BREAK SPACE}· {link.account.account_number}"

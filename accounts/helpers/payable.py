@@ -28,7 +28,7 @@ class Payable(NamedTuple):
     @property
     def name(self) -> str:
         if self.helped is None:
-            return f"{isolated(self.link.title)} · {self.number}"
+            return f"{isolated(self.link.title)}\N{NO-BREAK SPACE}· {self.number}"
         words = _("%(street)s · %(number)s · you help %(owner)s")
         street = isolated(self.account.address or _("Account"))
         owner = self.helped.helper.masked_owner

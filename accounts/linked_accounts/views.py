@@ -104,7 +104,7 @@ def account(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 def make_first(request: MemberRequest, pk: int) -> HttpResponse:
     linking.make_first(link_or_404(request, pk))
-    messages.success(request, _("This account is now first on your list."))
+    messages.success(request, _("This is now your main account."))
     return redirect("accounts:list")
 
 

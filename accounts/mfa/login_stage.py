@@ -10,6 +10,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from accounts.login import stages
 from accounts.login.redirects import next_page
 from accounts.login.stale_forms import reopens
+from accounts.mfa import few_codes
 from accounts.mfa import services as two_step
 from accounts.mfa.forms import CodeForm, wants_recovery
 from accounts.mfa.passkeys import ceremonies
@@ -54,6 +55,7 @@ def enter_code(request: BillerRequest) -> HttpResponse:
         event = two_step.check(request, factor, form)
         if event == Event.RECOVERED:
             two_step.notification(request, pending.member, TwoStep.RECOVERED)()
+            few_codes.warn(request, factor)
         if event:
             by, wanted = str(factor.persistent_id), next_page(request)
             return stages.resume(request, pending, CODE, by=by, next_page=wanted)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.mfa import few_codes, totp
 from accounts.mfa import services as two_step
-from accounts.mfa import totp
 from accounts.mfa.forms import TwoStepForm, wants_recovery
 from accounts.mfa.passkeys.ceremonies import confirm_options
 from accounts.mfa.passkeys.relying_party import relying_party
@@ -54,7 +54,8 @@ def turn_on(request: MemberRequest) -> HttpResponse:
 def _in_use(request: MemberRequest, factor: SecondFactor) -> HttpResponse:
     context = {
         "since": factor.set_up_at,
-        "left": factor.recovery_codes.count(),
+        "left": factor.codes_left,
+        "few_codes": few_codes.warning(factor.codes_left),
         "has_app": factor.has_app,
         "is_sent_again": request.method == "POST",
     }

@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ('balance_at', models.DateTimeField(editable=False, null=True, verbose_name='balance as of')),
                 ('asked_at', models.DateTimeField(editable=False, null=True, verbose_name='balance last requested')),
                 ('nickname', models.CharField(blank=True, max_length=40, verbose_name='nickname')),
-                ('is_first', models.BooleanField(default=False, verbose_name='shown first')),
+                ('is_first', models.BooleanField(default=False, verbose_name='main account')),
                 ('linked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='linked')),
                 ('origin', models.CharField(choices=[('proof', 'proved by the member'), ('invoice_cloud', 'listed by Invoice Cloud under the confirmed email')], default='proof', max_length=13, verbose_name='how it came about')),
                 ('state', models.CharField(choices=[('pending', 'not yet registered'), ('registered', 'registered'), ('elsewhere', 'registered under another email'), ('refused', 'refused')], default='pending', max_length=10, verbose_name='status at Invoice Cloud')),

@@ -48,7 +48,7 @@ class LinkedAccount(Audited, KeptBalance):
         UtilityAccount, models.PROTECT, related_name="all_links", verbose_name=_("account")
     )
     nickname = models.CharField(_("nickname"), max_length=40, blank=True)
-    is_first = models.BooleanField(_("shown first"), default=False)
+    is_first = models.BooleanField(_("main account"), default=False)
     linked_at = models.DateTimeField(_("linked"), default=timezone.now)
     origin = models.CharField(
         _("how it came about"), max_length=13, choices=Origin.choices, default=Origin.PROOF

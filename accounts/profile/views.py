@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.credentials import email_change
+from accounts.mfa.few_codes import FEW
 from accounts.requests import MemberRequest
 from accounts.sessions import services as sign_ins
 from backoffice.audit import events as audit
@@ -18,10 +19,14 @@ from icsso.billers.decorators import member_required
 @member_required
 def settings(request: MemberRequest) -> HttpResponse:
     member = request.member
+    factor = getattr(member, "second_factor", None)
+    left = factor.codes_left if factor else None
     context = {
         "email": member.email,
         "pending": email_change.pending(member),
-        "factor": getattr(member, "second_factor", None),
+        "factor": factor,
+        "codes_left": left,
+        "few_codes": left is not None and left <= FEW,
         "passkeys": member.passkeys.count(),
         "sign_ins": member.sign_ins.alive()[: sign_ins.MOST_SHOWN],
         "this_session": request.session.session_key,

@@ -31,6 +31,7 @@ from support.record_page import FEW
 from tests.cast import LAUNDRY_EMAIL, LAUNDRY_PASSWORD, Cast, member, other_biller, staff
 from tests.payments.paying import members, opened, postback_fields, send_postback
 from tests.payments.reversals.happened import returned
+from tests.whole_dates import spaced
 
 pytestmark = pytest.mark.any_database
 
@@ -133,7 +134,7 @@ def test_a_balance_is_the_last_one_known_and_asks_nobody(support: Client, cast: 
     kept.keep(account.pk, Balance(amount=Decimal("84.20"), due_date=due))
     with responses.RequestsMock():  # any call would fail
         page = text(support, cast.laundry)
-    assert f"$84.20 Due in 9 days, on {date_format(due)} as of" in page
+    assert f"$84.20 Due in 9 days, on {spaced(date_format(due))} as of" in page
     assert f"/admin/accounts/utilityaccount/{account.pk}/balance/?member={cast.laundry.pk}" in (
         support.get(address(cast.laundry)).content.decode()
     )

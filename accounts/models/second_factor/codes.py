@@ -53,6 +53,10 @@ class SecondFactor(Device):  # type: ignore[misc]
     def has_app(self) -> bool:
         return bool(self.key)
 
+    @property
+    def codes_left(self) -> int:
+        return int(self.recovery_codes.count())
+
     def take(self, token: str) -> str | None:
         """Returns the audit log event for this code, or None if wrong. Each code works once."""
         step = step_of(self.key, token) if self.has_app else None

@@ -1,7 +1,10 @@
-"""Dates and times as bills in the United States print them: Dec 3, 2026, 1:05 PM."""
+"""Dates and times as bills in the United States print them: Dec 3, 2026, 1:05 PM.
 
-DATE_FORMAT = "M j, Y"
-TIME_FORMAT = "g:i A"
-DATETIME_FORMAT = "M j, Y, g:i A"
+Their spaces don't break, so that no page and no email has half a date at the end of a line.
+"""
+
+DATE_FORMAT = "M\N{NO-BREAK SPACE}j,\N{NO-BREAK SPACE}Y"
+TIME_FORMAT = "g:i\N{NO-BREAK SPACE}A"
+DATETIME_FORMAT = f"{DATE_FORMAT}, {TIME_FORMAT}"
 SHORT_DATE_FORMAT = DATE_FORMAT
 SHORT_DATETIME_FORMAT = DATETIME_FORMAT

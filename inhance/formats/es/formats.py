@@ -6,7 +6,9 @@ Django's own are Spain's, where 1.234 is more than a thousand and 1,234 a little
 DECIMAL_SEPARATOR = "."
 THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3
-TIME_FORMAT = "g:i A"  # without periods, because a sentence that ends with a time has its own
-DATETIME_FORMAT = r"j \d\e F \d\e Y, g:i A"
-SHORT_DATE_FORMAT = "j b Y"  # the names of months are not capitalized
-SHORT_DATETIME_FORMAT = "j b Y, g:i A"
+TIME_FORMAT = "g:i\N{NO-BREAK SPACE}A"  # without periods: a sentence that ends with it has its own
+# In large letters, the long one is wider than a phone: it may break in front of its year.
+DATE_FORMAT = "j\N{NO-BREAK SPACE}\\d\\e\N{NO-BREAK SPACE}F \\d\\e\N{NO-BREAK SPACE}Y"
+DATETIME_FORMAT = f"{DATE_FORMAT}, {TIME_FORMAT}"
+SHORT_DATE_FORMAT = "j\N{NO-BREAK SPACE}b\N{NO-BREAK SPACE}Y"  # the names of months are not capitalized
+SHORT_DATETIME_FORMAT = f"{SHORT_DATE_FORMAT}, {TIME_FORMAT}"

@@ -1,5 +1,7 @@
 """My accounts: /accounts/, and what can be done with one of them."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -89,6 +91,19 @@ def test_one_account_and_no_other_is_shown_first(manager: Client, cast: Cast) ->
     page = manager.get("/").content.decode()
     assert page.index("10000233") < page.index("10000201")
     assert cast.laundry.links.get().is_first  # nobody else's order has changed
+
+
+def test_the_main_account_is_the_one_that_pay_a_bill_selects(manager: Client, cast: Cast) -> None:
+    """On lists, a bill that is due earlier stands before it: nothing says that it doesn't."""
+    wanted = cast.account("10000233")
+    manager.post(f"/accounts/{wanted.pk}/first/")
+    cast.manager.links.filter(account__account_number="10000202").update(due_on="2026-01-05")
+    listed = manager.get("/accounts/").content.decode()
+    assert listed.index("10000202") < listed.index("10000233")
+    assert re.findall(r"(\d{8})\D*?\(main account\)", listed) == ["10000233"]
+    options = re.findall(r'<option value="(\d+)"', manager.get("/pay/quick/").content.decode())
+    assert options[0] == str(wanted.pk)
+    assert "Make main account" not in manager.get(f"/accounts/{wanted.pk}/").content.decode()
 
 
 def test_showing_first_is_never_done_by_a_link(manager: Client, cast: Cast) -> None:

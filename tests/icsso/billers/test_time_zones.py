@@ -22,6 +22,7 @@ from icsso.billers.time_zones import UNITED_STATES, choices
 from payments.models import Payment
 from tests.cast import Cast, other_biller, staff
 from tests.icsso.billers.announcements.test_announcements import posted
+from tests.whole_dates import whole
 
 CALIFORNIA = "America/Los_Angeles"
 DUE = date(2026, 11, 28)
@@ -42,7 +43,7 @@ def balance(zone: str) -> Balance:
 def test_a_bill_is_overdue_when_the_day_is_over_where_the_biller_is() -> None:
     here = balance(CALIFORNIA)
     assert (here.kind, here.days_left) == ("due", 0)
-    assert due_in_words(here) == "Due today, Nov 28, 2026"
+    assert due_in_words(here) == whole("Due today, Nov 28, 2026")
     assert balance("America/New_York").kind == "overdue"
     assert balance("America/Phoenix").kind == "overdue"  # midnight there
     assert balance("Pacific/Guam").days_left == -1

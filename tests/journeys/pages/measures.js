@@ -1,6 +1,9 @@
 // What is measured on a page as it stands: returns a line for each fault (tests/journeys/pages/measures.py).
 () => {
   const LEAST = 43.9; // CSS pixels, as high as a finger is wide
+  // Amounts, days, and times are read at once: −$9.00, Nov 26, 2026, 26 nov 2026, 26 de noviembre, 5:34 PM.
+  const WHOLE =
+    /[-−]?\$[\d,]+\.\d\d|\b\p{Lu}\p{Ll}+\s\d{1,2},\s20\d\d|\b\d{1,2}\s(?:de\s\p{Ll}{3,}|\p{Ll}{3}\s20\d\d)|\b\d{1,2}:\d\d\s[AP]M|(?<![\p{L}\d.@_-])\p{L}{2,12}(?![\p{L}\d.@_-])/gu;
   const faults = [];
   const shown = (part) =>
     part.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }) &&
@@ -50,6 +53,14 @@
       lines.push({ box, text });
       const cut = cutter(parent, box);
       if (cut) faults.push(`“${text.data.trim().slice(0, 50)}” is cut off by ${cut}`);
+    }
+    for (const found of text.data.matchAll(WHOLE)) {
+      range.setStart(text, found.index);
+      range.setEnd(text, found.index + found[0].length);
+      const boxes = [...range.getClientRects()].filter((box) => box.width > 1);
+      const isLow = boxes.some((box) => box.top > boxes[0].top + 4);
+      const width = boxes.reduce((sum, box) => sum + box.width, 0);
+      if (isLow && width < innerWidth / 2) faults.push(`“${found[0]}” stands in two lines`);
     }
   }
 

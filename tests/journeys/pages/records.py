@@ -33,8 +33,8 @@ STATES = ("level", "expanded", "required", "checked", "pressed", "disabled", "li
 # What differs from one day, or one run, to the next.
 CHANGING = (
     (r"https?://\S+", "(address)"),
-    (r"\b[A-Z][a-z]{2,8} \d{1,2}, \d{4}", "(date)"),
-    (r"\b\d{1,2}:\d\d\s[AP]M( [A-Z]{3,4})?", "(time)"),
+    (r"\b[A-Z][a-z]{2,8}\s\d{1,2},\s\d{4}", "(date)"),
+    (r"\b\d{1,2}:\d\d\s[AP]M(\s[A-Z]{3,4})?", "(time)"),
     (r"\b[A-Z0-9]{10}\b(?<!100001\d\d)", "(reference)"),
     (r"\bin \d+ days?\b", "in (days)"),
     (r"\b\d+ (second|minute)s? ago\b", "(time) ago"),

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from payments.reports.charts import draw
 from payments.reports.tables import Table, Value
+from tests.whole_dates import spaced
 
 FIRST = date(2026, 11, 1)
 
@@ -16,7 +17,7 @@ def drawn(*amounts: str, further: Value = 1) -> list[list[str]]:
         for n, amount in enumerate(amounts)
     ]
     table = Table("Payments by day", ["Day", "Payments", "Amount"], rows, drawn=2, by_day=True)
-    return [list(row.cells) for row in draw("payments", table).rows]
+    return [[spaced(cell) for cell in row.cells] for row in draw("payments", table).rows]
 
 
 def test_the_latest_day_is_first() -> None:
@@ -50,7 +51,7 @@ def test_the_chart_still_runs_from_left_to_right() -> None:
     rows = [(FIRST, Decimal("1.00")), (FIRST + timedelta(days=1), Decimal("4.00"))]
     drawing = draw("any", Table("Any", ["Day", "Amount"], rows, by_day=True))
     assert [column.height for column in drawing.columns] == [25, 100]
-    assert (drawing.first, drawing.last) == ("Nov 1, 2026", "Nov 2, 2026")
+    assert (spaced(drawing.first), spaced(drawing.last)) == ("Nov 1, 2026", "Nov 2, 2026")
 
 
 def test_other_tables_keep_their_order_and_have_no_totals() -> None:

@@ -12,6 +12,7 @@ from icsso.billers.ways_to_pay.models import WaysToPay, current_ways
 from payments.models import Checkout
 from tests.cast import Cast
 from tests.payments.paying import members, opened, postback_fields, send_postback
+from tests.whole_dates import whole
 
 
 def receipt(client: Client, checkout: Checkout) -> str:
@@ -27,7 +28,7 @@ def test_paid_it_says_what_to_whom_when_and_how(client: Client, cast: Cast) -> N
     page = receipt(client, checkout)
     for fact in ("Paid</h1>", "$1,234.50", "$2.50", "$1,237.00", "ending in 0101", "Visa"):
         assert fact in page
-    assert "Nov 21, 2025, 3:04 PM EST" in page
+    assert whole("Nov 21, 2025, 3:04 PM&nbsp;EST") in page
     assert checkout.biller_reference in page
     assert "Create an online account" in page
     assert "10000101" not in page
@@ -192,7 +193,7 @@ def test_a_time_at_the_end_of_a_sentence_has_one_period(client: Client, cast: Ca
     for language in ("en", "es"):
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         page = client.post("/pay/", {"account_number": "10000101"}).content.decode()
-        assert re.search(r"\d:\d\d [AP]M\b", page)
+        assert re.search(r"\d:\d\d\s[AP]M\b", page)
         assert ".." not in re.sub(r"<[^>]*>", "", page)
 
 
