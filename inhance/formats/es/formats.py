@@ -10,5 +10,5 @@ TIME_FORMAT = "g:i\N{NO-BREAK SPACE}A"  # without periods: a sentence that ends 
 # In large letters, the long one is wider than a phone: it may break in front of its year.
 DATE_FORMAT = "j\N{NO-BREAK SPACE}\\d\\e\N{NO-BREAK SPACE}F \\d\\e\N{NO-BREAK SPACE}Y"
 DATETIME_FORMAT = f"{DATE_FORMAT}, {TIME_FORMAT}"
-SHORT_DATE_FORMAT = "j\N{NO-BREAK SPACE}b\N{NO-BREAK SPACE}Y"  # the names of months are not capitalized
+SHORT_DATE_FORMAT = "j\N{NO-BREAK SPACE}b\N{NO-BREAK SPACE}Y"  # months have no capital
 SHORT_DATETIME_FORMAT = f"{SHORT_DATE_FORMAT}, {TIME_FORMAT}"
