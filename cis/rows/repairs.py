@@ -20,7 +20,8 @@ from icsso.client.moments import day
 from icsso.client.parsing import NO_VALUE, email_address, is_rounded, phone_number
 
 # Microsoft Access writes a link as ann@example.com#mailto:ann@example.com#
-BETWEEN_ADDRESSES = re.compile(r"(?:[;,/|\s<>()\[\]\"]|#mailto:|#$)+", re.IGNORECASE)
+BETWEEN_ADDRESSES = re.compile(r"(?:[;,/|\\\s<>()\[\]\"]|#mailto:|#$)+", re.IGNORECASE)
+LABEL_OF_ADDRESS = re.compile(r"^(?:mailto|e-?mail):", re.IGNORECASE)
 # What most cells look like; the rest is looked at closely.
 SOUND = {
     "email": re.compile(r"[a-z0-9_-]{1,64}@[a-z0-9]{1,60}\.(?:com|net|org|edu|gov)"),
@@ -119,8 +120,8 @@ def _fault(field: str, value: str) -> str:
 def _email(text: str, values: Mapping[str, str]) -> Repair:
     if is_address(whole := email_address(text), validate_new_address):
         return Repair(whole)
-    parts = (part.lower().removeprefix("mailto:") for part in BETWEEN_ADDRESSES.split(text))
-    found = (email_address(part.lstrip("'").rstrip(".'")) for part in parts)
+    parts = (LABEL_OF_ADDRESS.sub("", part) for part in BETWEEN_ADDRESSES.split(text))
+    found = (email_address(part.lstrip("'*{").rstrip(".'*}!?:")) for part in parts)
     addresses = list(dict.fromkeys(address for address in found if "@" in address))
     address = next((each for each in addresses if is_address(each, validate_new_address)), "")
     if not address:

@@ -68,9 +68,10 @@ DAYS = [
         rf"(?P<year>\d{{4}})(?P<between>[ /-]){_MONTH}(?P=between){_DAY}",
     )
 ]
-WEEKDAY = re.compile(  # in Spanish whole: mar. may be a month
+WEEKDAY = re.compile(  # mar. may be a month
     r"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs?|ur)?(?:day)?[.,]?"
-    r"|(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo),?) ",
+    r"|(?:lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo),?"
+    r"|(?:lun|mi[eé]|jue|vie|s[aá]b|dom)[.,]?) ",
     re.IGNORECASE,
 )
 COMPACT_TIME = re.compile(r"(?<=^20\d{6})[T ]?(\d\d)(\d\d)(\d\d)(?!\d)", re.ASCII)  # 20261128021113

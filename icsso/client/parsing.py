@@ -22,7 +22,9 @@ MOST = 10**50  # a larger number is a fault, and writing it out could use up all
 LARGEST_SUM = 10**9  # dollars: a larger bill is a fault
 CENT = Decimal("0.01")
 NOISE = Decimal("0.000001")  # what binary fractions add to a number, as in 61.300000000000004
-SUM = re.compile(r"(?P<dollars>\d{1,9}|\d{1,3}(,\d{3})+)?(?P<cents>\.\d{0,4}0{0,26})?", re.ASCII)
+SUM = re.compile(
+    r"(?P<dollars>0{0,30}\d{1,9}|\d{1,3}(,\d{3})+)?(?P<cents>\.\d{0,4}0{0,26})?", re.ASCII
+)
 # A binary fraction that a program wrote out in full. Nobody writes that many digits.
 FRACTION = re.compile(r"\d{1,9}\.\d{5,30}", re.ASCII)
 FRACTION_DIGITS = 15  # at least, without leading zeros
@@ -33,21 +35,25 @@ MASKED = re.compile(r"[*•…#]|xx", re.IGNORECASE)  # an account number: *****
 CREDITS = (
     re.compile(r"(?P<sum>\$?)\s*\((?P<rest>[^()]*)\)"),  # accountants' parentheses
     re.compile(r"(?P<sum>.*?)\s*(-|CR\.?)", re.IGNORECASE),
-    re.compile(r"(?P<sum>\$?)\s*(?:-|CR(?=\W))(?P<rest>.*)", re.IGNORECASE),
+    re.compile(r"(?P<sum>\$?)\s*(?:-|CR(?:\.(?=\s))?(?=\W|\d))(?P<rest>.*)", re.IGNORECASE),
 )
 # Says no more than the dollar sign: US$84.20, USD 84.20, 84.20 USD.
 US_DOLLARS = re.compile(r"\bUS(?=\s*\$)|\bUSD(?=\W|\d)|(?<=\d)\s*USD$", re.IGNORECASE)
 # What people write before an account number, in English and Spanish.
 _NUMERO = "N[UÚ]MERO(?:[^A-Z0-9]*DE[^A-Z0-9]*CUENTA)?"
-_LABEL = f"ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|{_NUMERO}|CUENTA|CTA"
+_CUENTA = r"(?:CUENTA|CTA)(?:\s+DE\s+(?:AGUA|LUZ|GAS))?"
+_LABEL = f"ACCOUNTS?|ACCTS?|NUMBER|N[UÚ]M|NBR|{_NUMERO}|{_CUENTA}"
 # Also the beginning of numbers: NO-1001 is one.
 _SHORT_LABEL = "ACC|A/C|NRO|N[.]?[O°]"
 # These only before another label: MI-1001 and CUST 1001 are numbers too.
-_OTHER_WORDS = "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|THE|MY|MI|EL|LA|DE"
+_OTHER_WORDS = (
+    "CUSTOMER|CUST|UTILITY|SERVICE|MEMBER|CLIENTE|THE|MY|MI|EL|LA|DE"
+    "|BILLING|BILL|WATER|ELECTRIC|GAS|POWER"
+)
 _ANY_LABEL = rf"(?:(?:{_LABEL})(?![^\W_])|(?:{_SHORT_LABEL})(?=[\s.:#])|ID(?=\s*[:#]))"
 LABEL = re.compile(
     rf"^(?:[\W_]*(?:{_ANY_LABEL}|(?:(?:{_OTHER_WORDS})[.]?\s+)+(?:#|{_ANY_LABEL})))+"
-    r"(?:\s+(?:is|es)(?=\s|:))?",
+    r"(?:[\s#:]+(?:is|es)(?=\s|:))?",
     re.IGNORECASE,
 )
 GLUED_LABEL = re.compile(rf"^(?:{_LABEL}|ACC|AC|ID|NO|N(?=\d))+(?=.)")
@@ -58,7 +64,7 @@ JOINERS = "\u200c\u200d"  # invisible, and yet part of a domain in some scripts,
 FILLED_IN = {"00000", "99999"}
 # CA 90210, IL62701
 BEFORE_ZIP = re.compile(r"^(?:[A-Z]{2}|ZIP(?: CODE)?)[\s,.:-]*(?=[0-9]{5}(?![0-9A-Z]))")
-PHONE_EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=]*[0-9]{1,6}(?![0-9]))?"
+PHONE_EXTENSION = r"(?:[\s,;]*(?:x|ext(?:ension|n)?|#)[\s.:=-]*[0-9]{1,6}(?![0-9]))?"
 # A run of digits as phone numbers have them, with its extension: one number or several.
 PHONES = re.compile(
     rf"(?P<number>\+?(?:\(\s*)?[0-9](?:[\s().-]*[0-9])*){PHONE_EXTENSION}", re.IGNORECASE
@@ -73,8 +79,10 @@ LOCAL_PHONE = re.compile(
     rf"(?P<number>[0-9]{{3}}(?:[.-][0-9]{{4}}|[0-9]{{4}}(?=\s))){PHONE_EXTENSION}(?![0-9])",
     re.IGNORECASE,
 )
-# 217/555-0161, 217/555/0161
-SLASHED = re.compile(r"(?<!\d)(\(?[0-9]{3}\)?)\s*[/\\]\s*([0-9]{3})[\s./\\-]?([0-9]{4})(?!\d)")
+# 217/555-0161, 217/555/0161, 217*555*0161
+SLASHED = re.compile(
+    r"(?<!\d)(\(?[0-9]{3}\)?)(?:\s*[/\\]\s*|[_*,·•])([0-9]{3})[\s./\\_*,·•-]?([0-9]{4})(?!\d)"
+)
 ROUND = str.maketrans("[]{}", "()()")
 PHONE_DIGITS = range(7, 16)
 FILLERS = ({"0"}, {"1"}, {"9"})  # 000-000-0000
@@ -187,11 +195,13 @@ def _written_sum(text: str) -> Decimal:
         if credit := form.fullmatch(text):
             groups = credit.groupdict()
             return -_positive(groups["sum"] + groups.get("rest", ""))
-    return _positive(text.removeprefix("+"))
+    unsigned = text[1:] if text.startswith("+") else text.removesuffix("+")  # mainframes: 84.20+
+    return _positive(unsigned)
 
 
 def _positive(text: str) -> Decimal:
-    digits = text.strip().removeprefix("$").strip()
+    text = text.strip()
+    digits = (text[1:] if text.startswith("$") else text.removesuffix("$")).strip()
     if FRACTION.fullmatch(digits) and _may_be_noisy(digits):
         return Decimal(digits)
     found = SUM.fullmatch(digits)
@@ -270,7 +280,7 @@ def zip_code(text: str, *, restores_zeros: bool = True) -> str:
     restores_zeros: whether a spreadsheet may have lost leading zeros (2134, 21341234). Not for what
     a person types.
     """
-    code = plain_digits(unicodedata.normalize("NFKC", text)).upper()
+    code = plain_digits(unicodedata.normalize("NFKC", plain_signs(text))).upper()
     code = code[next((place for place, sign in enumerate(code) if sign.isalnum()), 0) :]
     found = re.match(r"[0-9]+(?![0-9A-Z])", BEFORE_ZIP.sub("", code))
     if not found:

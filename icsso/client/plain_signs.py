@@ -4,7 +4,7 @@ import re
 import unicodedata
 from html import unescape
 
-DASHES = "‐‑‒–—−－"
+DASHES = "‐‑‒–—−－﹘﹣"
 BETWEEN = re.compile(rf"[-{DASHES}/\\,.;:&+()]")
 # Letters of UTF-8 that were read as Windows-1252: GarcÃ\xada.
 READ_WRONGLY = re.compile("[Â-ô][\u0080-\u00bf\u0152-\u2122]")

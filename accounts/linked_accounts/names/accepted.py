@@ -49,6 +49,7 @@ from accounts.linked_accounts.names.words import (
     LEGAL_FORMS,
     NO_NAME,
     NOBODYS,
+    OF_BUSINESSES,
     OF_TRUSTS,
     PARTICLES,
     PREFIXES,
@@ -186,14 +187,22 @@ def _is_nobodys(known: str) -> bool:
     """Whether there is no name, or only a given name, initials, a number (some write that of the
     account there), or a phrase such as FOR SALE."""
     words, whole = squeezed_words(known), squeezed(known)
-    if whole in NOBODYS or (len(whole) > MOST_SAME and len({*whole}) == 1):  # XXXXX
+    is_filler = len(whole) > MOST_SAME and len({*whole}) == 1  # XXXXX
+    if is_filler or whole.removesuffix("of") in NOBODYS:
         return True
     if sum(map(str.isdigit, known)) >= DIGITS_OF_A_NUMBER and not any(map(str.isalpha, known)):
         return True
     if all(len(word) == 1 or word in NO_NAME for word in words):
         return not (LEGAL_FORMS & set(words) and any(len(word) == 1 for word in words))
-    names = full(name_words(known))
-    return len(names) == 1 and census.is_mostly_given(names[0])
+    named = name_words(known)
+    names = full(named)
+    is_given = len(names) == 1 and census.is_mostly_given(names[0])
+    return is_given or (len(named) == 1 and _is_any_business(named[0]))
+
+
+def _is_any_business(word: str) -> bool:
+    """Whether it is a word like Bank, and not Church, which is also a last name of many."""
+    return word in OF_BUSINESSES and census.last(word) < census.LISTED_OFTEN
 
 
 def _is_given(business: str) -> bool:

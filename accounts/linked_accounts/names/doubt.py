@@ -62,6 +62,21 @@ def _shorter(word: str) -> set[str]:
     return {word[:place] + word[place + 1 :] for place in range(len(word))}
 
 
+def are_no_names(words: Words) -> bool:
+    """Returns whether they say something about people, as in "Smith & Interested Parties"."""
+    return all(map(is_unknown, words)) and any(map(_is_about_people, words))
+
+
+def is_given_half(half: str, other: str) -> bool:
+    """Returns whether this half of a double name is rather a given name: Jean of Jean-Baptiste,
+    which is one last name, and not James of Smith-James."""
+    is_rather_given = census.given(half) >= max(census.AS_NEWER, census.last(half))
+    if is_rather_given and not census.is_rather_last(other):
+        return True  # Pierre-Louis
+    are_two = _is_common_last_name(other) and not census.is_hardly_last(half)
+    return census.is_common_given(half) and not are_two
+
+
 def is_abbreviation(word: str) -> bool:
     return is_unknown(word) and word.isascii() and not VOWELS & set(word)
 
@@ -90,10 +105,11 @@ def _without_end(words: Words, names: Words, end: int) -> Words:
     if end == 1 and words[0] == last:
         return [] if _is_very_common(last) or _is_odd(names) else words
     are_known = all(word in RARE_LAST_NAMES or is_misspelled(word) for word in names[end:])
-    if not (census.is_rather_last(last) or are_known or is_abbreviation(names[-1])):
+    are_about = all(map(_is_about_people, names[end:]))
+    may_be_last = census.is_rather_last(last) or (are_about and end > 1 and _is_often_last(last))
+    if not (may_be_last or are_known or is_abbreviation(names[-1])):
         return words
     is_certain = _is_last_name(last) or two_last_names.sounds_iberian(last)
-    are_about = all(map(_is_about_people, names[end:]))
     is_certain |= census.is_mostly_last(last) and are_about
     is_foreign = census.given(names[0]) < census.AS_NEWER or census.is_rather_last(names[0])
     if is_foreign and len(names) == end + 1 and _is_of_syllables(words):
@@ -223,6 +239,10 @@ def _is_last_name(word: str) -> bool:
     is_often = census.last(word) >= SELDOM_GIVEN * census.given(word)
     is_no_given_name = census.last(word) > census.UNLISTED == census.given(word)
     return is_no_given_name or (census.is_mostly_last(word) and is_often)
+
+
+def _is_often_last(word: str) -> bool:
+    return census.last(word) >= COMMON  # Franklin
 
 
 def _is_common_last_name(word: str) -> bool:

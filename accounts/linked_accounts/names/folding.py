@@ -9,9 +9,10 @@ JOINED = re.compile(
     r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|et (?:ux|vir))\b|\ba[./]k[./]a\b\.?",
     re.IGNORECASE,
 )
-# Smith.John, but not J.R., Ph.D., and Willows.com.
+# Smith_John and Smith.John, but not J.R., Ph.D., and Willows.com.
 BETWEEN_WORDS = re.compile(
-    r",|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})(?!(?:com|net|org|biz|info|edu|gov|us)\b)", re.IGNORECASE
+    r"[,_]|(?<=[^\W\d_]{2})\.(?=[^\W\d_]{2})(?!(?:com|net|org|biz|info|edu|gov|us)\b)",
+    re.IGNORECASE,
 )
 # Of Á and Í, some programs keep only the first byte: GARCÃA, SÃNCHEZ. In Portuguese, neither a
 # nor n follows ã.

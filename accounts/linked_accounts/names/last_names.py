@@ -7,7 +7,9 @@ from itertools import permutations
 from accounts.linked_accounts.names import census, commas, two_last_names
 from accounts.linked_accounts.names.census import is_unknown
 from accounts.linked_accounts.names.doubt import (
+    are_no_names,
     is_clear,
+    is_given_half,
     is_misspelled,
     without_doubtful,
 )
@@ -98,14 +100,15 @@ def _given_at_least(person: Person) -> Person:
 
 
 def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:
-    """Returns O'Connor and Nelson for O'Connor-Nelson."""
+    """Returns O'Connor and Nelson for O'Connor-Nelson, and Baptiste alone for Jean-Baptiste."""
     return [
         half
         for name in last
         for before, after in doubles
         if name.endswith(before + after)
-        for half in (name.removesuffix(after), after)
+        for half, other in ((name.removesuffix(after), after), (after, before))
         if half not in NO_NAME and not is_misspelled(half)
+        if not is_given_half(half, other)
         if before not in PARTICLES | PREFIXES or half in without_particles([before, after])
     ]
 
@@ -151,7 +154,8 @@ def _person(
     if _is_vietnamese(words, order):
         order = Order.LAST_FIRST
     certain = without_doubtful(words, order, doubles)
-    if is_contradicted(words, order) or not certain:
+    is_doubtful = not certain or (not is_alone and are_no_names(words))
+    if is_contradicted(words, order) or is_doubtful:
         is_other = not is_alone and is_clear(words, OTHER[order])  # Smith John & Mary Jones
         return _person(words, OTHER[order]) if is_other else Person(given=words)
     if len(certain) < len(words):  # John Smith of John Smith XYZ

@@ -10,6 +10,7 @@ from accounts.linked_accounts.names.words import (
     BUSINESS_UNLESS_INITIAL,
     FORMS_OF_PRACTICES,
     LEGAL_FORMS,
+    MORE_STREETS,
     NAMES_OF_CHURCHES,
     NEVER_LAST_NAMES,
     NO_NAME,
@@ -17,6 +18,8 @@ from accounts.linked_accounts.names.words import (
     OF_BUSINESSES,
     OF_TRUSTS,
     PARTICLES,
+    RARE_LAST_NAMES,
+    SON_OF,
     STATUS_WORDS,
     STREETS,
     VIETNAMESE_LAST_NAMES,
@@ -40,14 +43,19 @@ _BESIDE = re.compile(
     r"|\b\d+(?:\.\d+)?\s?%(?=\s*(?:$|[&/]))|(?<![\d/])\b\d{1,3}/\d{1,3}(?=\s*(?:$|&))"
     r"|\b(?:acct|account|meter)[\s.#]*\d+\s*$|(?<=[a-z]\s)\d\s*$"
     r"|\b(?:2nd|3rd|4th|5th)\s*$|\b\d[snrt][tdh] fl\w*\s*$"
-    r"|\b(?:u/[adt](?:/[dt])?|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
-    r"|\b(?:property|prop|office|general) (?:mgr|manager)\b",
+    r"|\b(?:u/[adt](?:/[dt])?|under (?:trust )?agreement"
+    r"|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
+    r"|\b(?:property|prop|office|general) (?:mgr|manager)\b"
+    r"|\b(?:his|her) (?:wife|husband|spouse)\b|\bthe (?:hon(?:orable)?|rev(?:erend)?)\b"
+    r"|\bas to(?=\s+(?:an?\s+)?(?:und\w*\s+)?\d)"
+    r"|(?<=[a-z]\s)\d[\d/.-]{5,}\s*$|[+&]\s*\d(?: others?)?\s*$",
     re.IGNORECASE,
 )
 _CARE_OF = re.compile(
-    r"\bc/o\b|\bc/-|\bcare of\b|\bcare o$|\battn\b|\b(?:fbo|itf|in trust for)\b"
+    r"\bc/o\b|\bc/-|\bcare of\b|\bcare o$|\battn\b|\b(?:fbo|itf|(?<=\w )atf|in trust for)\b"
     r"|(?<!\d)(?<!\d )%|%(?!\s*(?:$|[&/]))"
-    r"|\b(?:as )?(?:poa|agent|guardian|custodian|conservator|nominee) for\b|\bpoa\b(?=\s+\w)",
+    r"|\b(?:as )?(?:poa|agent|guardian|gdn|custodian|cust|conservator|nominee) for\b"
+    r"|\bpoa\b(?=\s+\w)",
     re.IGNORECASE,
 )
 _BUSINESS = re.compile(
@@ -58,11 +66,14 @@ _OTHER_NAME = re.compile(
     r"\b(?:[afn](?:ka|/k/a|\.k\.a)|formerly)\b[.:]?|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
 )
 _TRUST = re.compile(
-    r"\b(?:trust|trst|tr)\b(?!\s*&)|\b(?:family|(?:ir)?revocable|living)\s*$", re.IGNORECASE
+    r"\b(?:trust|trst|tr)\b(?!\s*&)|\b(?:family|household|(?:ir)?revocable|living)\s*$",
+    re.IGNORECASE,
 )
 _STORE_NUMBER = re.compile(r"(?<![\s,])[\s,]+(?:(?:no\.?|#)\s*)?\d{2,}$", re.IGNORECASE)
 _SPACED_FORM = re.compile(r"\bl\s+l\s+([cp])\b", re.IGNORECASE)
 INITIALS = re.compile(r"\b([a-z])\.(?=[a-z]\b)", re.IGNORECASE)  # J.R. Smith
+_NUMBER_FIRST = re.compile(r"\W*(?:(?:apt|unit|lot|ste|suite)\b[\s.#]*)?#?\d", re.IGNORECASE)
+_AND = re.compile(r"\by(?=\s+([^\W\d_]+))", re.IGNORECASE)  # Juan García y Ana López
 _YEAR = re.compile(r"(?:19|20)\d\d")  # the Smith 2004 Trust
 _DASH = re.compile(r"\s[-–—]\s")
 HYPHEN = re.compile(f"[-{DASHES}]")
@@ -128,7 +139,8 @@ def is_business(name: str) -> bool:
     if LEGAL_FORMS & set(words) or AMBIGUOUS_FORMS & set(words[-1:]):
         return True
     people = parts(name)
-    if _is_numbered_word(name) or any(map(_is_address, map(name_words, people))):
+    streets = MORE_STREETS if _NUMBER_FIRST.match(name) else STREETS
+    if _is_numbered_word(name) or any(_is_address(name_words(part), streets) for part in people):
         return True
     ends = [end for part in people for end in (name_words(part)[0], name_words(part)[-1])]
     is_vietnamese = bool(VIETNAMESE_LAST_NAMES & {*ends})
@@ -146,11 +158,12 @@ def _is_numbered_word(name: str) -> bool:
     return is_number and squeezed(word) in NUMBERED_BUSINESSES
 
 
-def _is_address(words: list[str]) -> bool:
-    """Whether it is a place like Maple Court, and not Anna Court: no given name is before it."""
+def _is_address(words: list[str], streets: set[str]) -> bool:
+    """Whether it is a place like Maple Court, and not Anna Court: no given name is before it. After
+    a number, it is one in any case: Unit 4 Madison Court."""
     *names, place = words
     are_places = all(census.given(n) < census.LISTED_OFTEN and census.is_listed(n) for n in names)
-    return bool(names) and place in STREETS and are_places
+    return bool(names) and place in streets and (are_places or streets is MORE_STREETS)
 
 
 def _without_last_name(person: str) -> list[str]:
@@ -212,7 +225,8 @@ def in_speech(business: str) -> str:
 def without_number(business: str) -> str:
     """Returns "General Store" for "General Store #8841"."""
     name = _STORE_NUMBER.sub("", business)
-    return name if len(squeezed_words(JOINED.sub(" ", name))) > 1 else business
+    is_named = "#" in business and squeezed(name) not in OF_BUSINESSES  # 7-Eleven #1234
+    return name if is_named or len(squeezed_words(JOINED.sub(" ", name))) > 1 else business
 
 
 def without_cut_form(name: str) -> str:
@@ -234,16 +248,24 @@ def without_status(business: str) -> str:
 
 def parts(name: str) -> list[str]:
     """Returns each person's name as written, without parentheses and the like."""
-    spaced = INITIALS.sub(r"\1. ", _without_remark(without_beside(name)))
+    spaced = INITIALS.sub(r"\1. ", _AND.sub(_and, _without_remark(without_beside(name))))
     return [part for part in JOINED.split(spaced) if name_words(part)]
+
+
+def _and(found: re.Match[str]) -> str:
+    return "&" if census.is_hardly_last(squeezed(found[1])) else found[0]
 
 
 def _without_remark(name: str) -> str:
     """Returns Jane Doe for "Jane Doe - Builder": nobody has that name."""
     before, *after = _DASH.split(name, maxsplit=1)
     words = [word for text in after for word in name_words(text)]
-    is_remark = all(len(word) > 1 and census.is_unknown(word) for word in words)
+    is_remark = all(len(word) > 1 and _may_remark(word) for word in words)
     return before if after and is_remark and len(full(name_words(before))) > 1 else name
+
+
+def _may_remark(word: str) -> bool:
+    return census.is_unknown(word) or not word.isalpha() or word in RARE_LAST_NAMES
 
 
 def name_words(text: str) -> list[str]:
@@ -269,10 +291,8 @@ def significant(words: list[str]) -> list[str]:
 
 
 def without_particles(last: list[str]) -> list[str]:
-    """Returns la Cruz and Cruz for de la Cruz; not John for St. John, which is a given name."""
+    """Returns la Cruz and Cruz for de la Cruz; not John for St. John, and not Ami for Ben Ami:
+    these are given names."""
     ends = [last[start:] for start in range(1, len(last))]
-    return [
-        "".join(end)
-        for end in ends
-        if len(end) > 1 or census.given(end[0]) < census.COMMON_GIVEN_NAME
-    ]
+    most = census.RAREST if last[0] in SON_OF else census.COMMON_GIVEN_NAME
+    return ["".join(end) for end in ends if len(end) > 1 or census.given(end[0]) < most]

@@ -68,8 +68,8 @@ def tails(own: Words, order: Biller.NameOrder) -> Words:
     if order == Order.FIRST_LAST and own[0] in INITIALS_TOO:
         is_initial = len(own) > 2 or census.last("".join(own)) == census.UNLISTED
         return ["".join(own[1:])] * is_initial + without_particles(own[1:])  # John D. Clark
-    is_allen = own[0] in GIVEN_NAMES_TOO and not census.is_hardly_last(own[-1])
-    if order == Order.FIRST_LAST and is_allen:  # John Ben Allen, and not Uri Ben David
+    is_allen = own[0] in GIVEN_NAMES_TOO and census.is_rather_last(own[-1])
+    if order == Order.FIRST_LAST and is_allen:  # John Ben Allen, and not Uri Ben Ami
         return [*without_particles(own), own[-1]]
     return without_particles(own)
 

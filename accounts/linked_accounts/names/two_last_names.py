@@ -55,8 +55,8 @@ def _is_another(found: Words, other: str) -> bool:
     del Carmen is not."""
     joined = "".join(found)
     is_joined = len(found) > 1 and census.last(joined) >= census.LISTED_OFTEN
-    if not found:
-        return False
+    if not found or (len(found) > 1 and census.is_hardly_last(found[-1])):
+        return False  # María de Jesús
     # Crawford in Crawford Watson, and not Woo in Hyun Woo Choi.
     is_family = len(found[-1]) >= SHORTEST_SECOND and census.is_seldom_given(found[-1])
     return is_joined or is_family or _is_one_of_two(found[-1], other)

@@ -11,9 +11,9 @@ _STATUS_WORDS = """
 account administrator administratrix agent aka attention attn bankrupt bankruptcy beneficiary child
 children closed conservator cosigner cotrustee cotrustees custodian customer dec deceased deceasd
 decd decedent dtd etal etux etvir exec executor executors executrix fka former grantor grantors
-guarantor guardian heir heirs homeowner husband inactive jt jtros jtrs jtten jtwros landlord lessee
-lessees lessor lessors manager minor moved na new nka none null occ occup occupant occupants owner
-owners
+guarantor guardian heir heirs homeowner honorable husband inactive jt jtros jtrs jtten
+jtwros landlord lessee lessees lessor lessors manager minor moved na new nka none null occ occup
+occupant occupants owner owners
 poa prev previous rental renter renters resident residents seasonal settlor spouse successor
 survivor survivors tbe ten tenant tenants tencom tic tr trs trst trste trustee trustees tte ttee
 ttees uad unknown uta utd vacant widow widower wife wros
@@ -31,20 +31,26 @@ fnu lnu test unassigned
 STATUS_WORDS = set(_STATUS_WORDS.split())
 # The same, but also last names of a few: left out only after another last name.
 _RARE_LAST_NAMES = """
-alderman bill billing broker captain common cousin daughters deacon doctor driver dueno farmer
-foreman friend guest hija house housekeeper judge junior lawyer living man mayor members neighbor
+alderman bill billing broker captain common cousin daughters deacon doctor driver farmer
+foreman friend guest house housekeeper judge junior lawyer living man mayor members neighbor
 nephew niece nurse officer painter parent parents pastor payer payor pers pod president second
 seller sellers senior sheriff
 single sons spanish temp tennant tennent ward well
-abuelo casado difunto encargado gerente hermano hijo madre maestro mayordomo padre primo sobrino
-soltero vecina vecino
+gerente madre padre
 """
-RARE_LAST_NAMES = set(_RARE_LAST_NAMES.split())
+# Also of women, with -a.
+_SPANISH_WORDS = """
+abuelo casado difunto dueno encargado hermano hijo maestro mayordomo primo sobrino soltero vecino
+"""
+RARE_LAST_NAMES = {*_RARE_LAST_NAMES.split(), *_SPANISH_WORDS.split()}
+RARE_LAST_NAMES |= {f"{word[:-1]}a" for word in _SPANISH_WORDS.split()}
 # Before a last name, and part of it.
 PARTICLES = {"de", "del", "la", "las", "los", "da", "das", "do", "dos", "di", "du", "le", "y"}
 PARTICLES |= {"van", "von", "der", "den", "ter", "ten", "el", "al", "bin", "ibn", "ben", "st"}
 PARTICLES |= {"san", "af", "av", "abu", "dei", "dela", "della", "delle", "delos", "des", "op"}
 PARTICLES |= {"vande", "vanden", "vander", "ver", "zu", "zum", "zur"}
+# Before a given name, the father's: Ben Ami.
+SON_OF = {"ben", "bin", "ibn", "abu"}
 # Given names with particles: María de los Ángeles.
 MARIAN = {"maria", "ma"}
 # Written apart by some systems: O Brien, Mc Donald. Not proof either.
@@ -64,6 +70,7 @@ VIETNAMESE_MIDDLE_NAMES |= {"bich", "dieu", "gia", "khanh", "nhat", "nhu", "thuy
 VIETNAMESE_MIDDLE_NAMES |= {"tuan", "tuyet", "viet"}
 NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
 NO_NAME |= {"current", "est", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
+NO_NAME |= {"household"}
 # Whole names that say that an account is nobody's yet, squeezed.
 _NOBODYS = """
 bankowned bankrepo cityowned countyowned currenttaxpayer donotuse foreclosed foreclosure forlease
@@ -75,7 +82,18 @@ NOBODYS = set(_NOBODYS.split())
 FEWEST_LETTERS = 3
 # What a trust adds to the name of a person or family.
 OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
-OF_TRUSTS |= {"revoc", "liv", "fam", "tr", "loving", "joint", "testamentary", "inter", "vivos"}
+OF_TRUSTS |= {
+    "household",
+    "revoc",
+    "liv",
+    "fam",
+    "tr",
+    "loving",
+    "joint",
+    "testamentary",
+    "inter",
+    "vivos",
+}
 OF_TRUSTS |= {"charitable", "marital", "qualified", "residence", "bypass", "dynasty", "insurance"}
 
 # The commonest Spanish and Portuguese last names: people have two, and go by either. Other last
@@ -134,6 +152,7 @@ self service shop shopping society solution spa sport station storage store stud
 supply surgery svc synagogue system tavern taxi technology temple theater theatre tire title tool
 township trading trailer training transport travel trucking union university usa usd utilities
 utility veterinary village warehouse water wholesale workshop
+companies pta pto vfw ymca ywca
 carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda sons
 the of for
 """
@@ -149,5 +168,6 @@ NAMES_OF_CHURCHES |= {"angel", "lourdes", "concepcion", "genesis", "emmanuel", "
 # Last names of few, and no given names.
 STREETS = {"avenue", "boulevard", "circle", "court", "drive", "highway", "parkway", "road"}
 STREETS |= {"street", "terrace"}
+MORE_STREETS = STREETS | {"ave", "blvd", "ct", "lane", "ln", "place", "rd", "st", "way"}
 NUMBERED_BUSINESSES = {"motel", "studio", "super"}  # Super 8
 OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # common last names

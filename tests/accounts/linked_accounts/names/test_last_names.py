@@ -88,6 +88,8 @@ def test_what_proves_a_zip_code(known: str, typed: str, proves: str) -> None:
         ("CA 90210", "90210", True),
         ("90210", "CA 90210", True),
         ("90210", "ZIP 90210-1234", True),
+        ("90210", "902\u200b10", True),  # pasted from a PDF
+        ("90210", "902 10", False),
         ("90210", "CA 90211", False),
         ("N/A", "N/A", False),
         ("UNKNOWN", "unknown", False),
