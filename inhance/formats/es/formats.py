@@ -10,3 +10,10 @@ TIME_FORMAT = "g:i A"  # without periods, because a sentence that ends with a ti
 DATETIME_FORMAT = r"j \d\e F \d\e Y, g:i A"
 SHORT_DATE_FORMAT = "j b Y"  # months are no proper names
 SHORT_DATETIME_FORMAT = "j b Y, g:i A"
+
+# Typed, where the browser has no date picker: in numbers the month comes first, as on every bill
+# and check. Django's Spanish has the day first, so that 11/12 would be December 11.
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y"]
+DATETIME_INPUT_FORMATS = [
+    f"{day} {time}" for day in DATE_INPUT_FORMATS for time in ("%H:%M:%S", "%H:%M")
+]
