@@ -19,6 +19,7 @@ from payments.reports.tables import Scope
 from payments.reversals.services import Evidence, Part, reverse
 from tests.cast import STAFF_PASSWORD, Cast, staff
 from tests.payments.reconciliation.lists import line_of, matched, paid
+from tests.payments.reversals.happened import clerk
 
 NEVER_EMPTY = {"auditlog.LogEntry", "accounts.StaffUser"}  # whoever reads it has signed in
 
@@ -75,9 +76,10 @@ def test_every_report(reader: Client, cast: Cast, language: str) -> None:
 
 def test_a_period_with_reversals_alone_is_not_empty(cast: Cast) -> None:
     payment = paid(cast)
-    by = staff("finance", cast.biller)
     later = timezone.now() + timedelta(days=3)
-    evidence = Evidence(source=Reversal.Source.STAFF, by=by, note="Returned", happened_at=later)
+    evidence = Evidence(
+        source=Reversal.Source.STAFF, by=clerk(cast), note="Returned", happened_at=later
+    )
     reverse(payment, Reversal.Kind.RETURNED, evidence, Part(amount=Decimal("5.00")))
     day = timezone.localdate(later)
     tables = [make(Scope(Biller.objects.all(), day, day)) for make in REPORTS.values()]

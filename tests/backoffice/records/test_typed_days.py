@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django import forms
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone, translation
 from django.utils.formats import get_format
@@ -39,7 +38,7 @@ def test_days_are_typed_alike_in_both_languages() -> None:
             assert get_format("DATE_INPUT_FORMATS")[0] == "%Y-%m-%d"  # how a text field shows it
 
 
-def forms_on(answer: HttpResponse) -> Iterator[forms.BaseForm]:
+def forms_on(answer: Any) -> Iterator[forms.BaseForm]:
     """The forms that the page was made from, those in a formset or of a list included."""
     for part in getattr(answer, "context", None) or ():
         for value in [each for layer in getattr(part, "dicts", [part]) for each in layer.values()]:
