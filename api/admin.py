@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
@@ -16,6 +15,7 @@ from api.models import ApiToken, Scope
 from backoffice.object_actions import ObjectAction, ObjectActionsModelAdmin
 from backoffice.scope import OwnBillersFilter
 from backoffice.staff_pages import render_page
+from backoffice.zones import DayInput
 
 A_YEAR, LONGEST = timedelta(days=365), timedelta(days=5 * 365)
 
@@ -26,7 +26,7 @@ class TokenForm(forms.ModelForm[ApiToken]):
     )
     expires_on = forms.DateField(
         label=_("Works until"),
-        widget=AdminDateWidget,
+        widget=DayInput,
         help_text=_("The end of this day. Have a new token made before that."),
     )
 
@@ -55,6 +55,7 @@ def _revoke(request: HttpRequest, token: ApiToken) -> bool:
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ObjectActionsModelAdmin[ApiToken]):
+    filled_by = _("Create a token for a program of yours that reads payments or updates accounts.")
     form = TokenForm
     operations = ("view", "add")
     list_display = ("name", "state", "biller", "allows", "last_used_at", "expires_at")

@@ -1,14 +1,15 @@
 """Base classes for model admin pages: who can do what, and with which rows."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import DateTimeField, Model, QuerySet
+from django.db.models import DateField, DateTimeField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
@@ -16,7 +17,13 @@ from django.utils.text import capfirst
 
 from backoffice.navigation import Job, Tool
 from backoffice.scope import billers_of
-from backoffice.zones import column_in_own_zone, have_several_zones, use_zone_of
+from backoffice.zones import (
+    DayInput,
+    MomentInput,
+    column_in_own_zone,
+    have_several_zones,
+    use_zone_of,
+)
 
 __all__ = ["OPERATIONS", "Job", "M", "ReadOnlyModelAdmin", "ScopedModelAdmin", "Tool"]
 M = TypeVar("M", bound=Model)
@@ -32,14 +39,21 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
     permission: required for all operations, instead of Django's own permission for each.
     job: where the navigation shows the list, if not with the rest of its app.
     add_label: the button above the list, and the page to which it leads; “Add …” if empty.
+    filled_by: what fills the list, which it says while it is empty.
     """
 
+    # Not Django's text fields, whose dates a reader of the other language could turn around.
+    formfield_overrides: ClassVar[Mapping[type[Any], Mapping[str, Any]]] = {
+        DateField: {"widget": DayInput},
+        DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+    }
     biller_path = "biller"
     operations: Collection[str] = OPERATIONS
     permission = ""
     tools: tuple[Tool, ...] = ()
     job: Job | None = None
     add_label: str | Promise = ""
+    filled_by: str | Promise = ""
 
     def permission_for(self, operation: str) -> str | None:
         """Returns `app.codename`, or None for what no one can do here."""

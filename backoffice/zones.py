@@ -1,4 +1,6 @@
-"""The time zones of staff pages: a date that belongs to a biller is shown in that biller's zone.
+"""Days and times on staff pages: how they are entered, and in whose time zone they are shown.
+
+A date that belongs to a biller is shown in that biller's zone.
 
 Staff who work for billers of one zone use that zone everywhere (`inhance.middleware`). For others,
 a page about one biller uses that biller's zone, and in a list of several billers each row has its
@@ -9,10 +11,30 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import DateTimeField, Model, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date picker, which shows every reader the order of month and day that they
+    are used to, and sends the ISO form."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    """A day and a time in one field. The zone is that of the page."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
 def zone_names(billers: QuerySet[Any]) -> list[str]:

@@ -19,6 +19,10 @@ from cis.models import AccountImport
 
 @admin.register(AccountImport)
 class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
+    filled_by = gettext_lazy(
+        "Import the list of accounts from your billing system. Each import is kept here with "
+        "its result."
+    )
     operations = ("view", "add")
     add_label = gettext_lazy("Import accounts")
     tools = (

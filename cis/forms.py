@@ -8,6 +8,7 @@ from backoffice.tables.forms import TableUploadForm
 
 class UploadForm(TableUploadForm):
     MOST_BYTES = 10 * 1024**2
+    HINT = _("Up to 10 MB and 50,000 rows.")
     TOO_LARGE = _(
         "The file size is %(size)s, but the limit here is %(most)s. Import large files with the "
         "command “manage.py import_accounts”."
@@ -17,10 +18,6 @@ class UploadForm(TableUploadForm):
         label=_("The file lists every account: close accounts that are not in it"),
         required=False,
     )
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["file"].help_text = _("CSV (UTF-8) or XLSX, up to 10 MB and 50,000 rows.")
 
 
 class ConfirmForm(forms.Form):

@@ -55,6 +55,7 @@ VERDICT_KINDS: dict[str, Kind] = {
 class CheckoutAdmin(
     ExportModelAdmin[Checkout], LargeListModelAdmin[Checkout], ReadOnlyModelAdmin[Checkout]
 ):
+    filled_by = _("A checkout is listed when a customer opens a payment page.")
     export_columns = exports.CHECKOUTS
     list_display = ["created_at", "status", "numbers", "biller", "kind", "biller_reference"]
     list_filter = [
@@ -110,6 +111,10 @@ class CheckoutAdmin(
 class PaymentAdmin(
     ExportModelAdmin[Payment], LargeListModelAdmin[Payment], ReadOnlyModelAdmin[Payment]
 ):
+    filled_by = _(
+        "A payment is listed when Invoice Cloud confirms it to the portal. Payments made "
+        "elsewhere are in your billing system."
+    )
     tools = (
         Tool(_("Where is my payment?"), "payments_where", search.PERMISSION),
         Tool(_("Reports"), "payments_reports", reports.VIEW),
@@ -192,6 +197,9 @@ class PaymentAdmin(
 class PostbackAdmin(
     ExportModelAdmin[Postback], LargeListModelAdmin[Postback], ReadOnlyModelAdmin[Postback]
 ):
+    filled_by = _(
+        "A postback is listed when Invoice Cloud tells the portal the result of a payment."
+    )
     biller_path = "checkout__biller"
     tools = (
         Tool(
@@ -252,6 +260,7 @@ class PostbackAdmin(
 
 @admin.register(ReviewDecision)
 class ReviewDecisionAdmin(ReadOnlyModelAdmin[ReviewDecision]):
+    filled_by = _("A decision is listed when staff decide about a postback in the review queue.")
     job = Job.RECORDS
     biller_path = "postback__checkout__biller"
     list_display = ["at", "decision", "checkout", "note", "by"]

@@ -44,6 +44,7 @@ END = ObjectAction[Helper](
 
 @admin.register(Helper)
 class HelperAdmin(ObjectActionsModelAdmin[Helper], LargeListModelAdmin[Helper]):
+    filled_by = _("A helper is listed when a member invites someone to see or pay their bills.")
     biller_path = "owner__biller"
     operations = ("view",)
     object_actions = (END,)

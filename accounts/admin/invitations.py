@@ -158,6 +158,7 @@ CONFIRM = ObjectAction[StaffInvitation](
 class StaffInvitationAdmin(
     ObjectActionsModelAdmin[StaffInvitation], LargeListModelAdmin[StaffInvitation]
 ):
+    filled_by = _("Invite the people who work here. Each gets an email with a link.")
     job = Job.SETUP
     biller_path = ""
     operations = ("view", "add")

@@ -57,6 +57,7 @@ def _end(request: HttpRequest, hold: LegalHold) -> bool:
 
 @admin.register(LegalHold)
 class LegalHoldAdmin(ObjectActionsModelAdmin[LegalHold]):
+    filled_by = _("Place a hold to keep data that would otherwise be deleted.")
     form = HoldForm
     job = Job.RECORDS
     operations = ("view", "add")

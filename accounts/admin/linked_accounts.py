@@ -28,6 +28,10 @@ class LinkedAccountAdmin(ObjectActionsModelAdmin[LinkedAccount], MemberRecordAdm
     """Staff can unlink an account but not add one: the customer has to prove it, and its state
     comes from Invoice Cloud. It stays unlinked, as if the member had done it."""
 
+    filled_by = _(
+        "An account is listed when a customer proves it is theirs, or when Invoice Cloud has it "
+        "for them."
+    )
     object_actions = (UNLINK,)
     list_display = ("account", "state", "member", "origin", "note", "linked_at", "settled_at")
     list_filter = (
@@ -60,6 +64,10 @@ class LinkAwaitingProofAdmin(
 ):
     """Staff have to decide: same customer, or unlink? Until then, the account is hidden."""
 
+    filled_by = _(
+        "An account is listed when an import brings another customer for it. Then you decide "
+        "whether it is the same person."
+    )
     biller_path = "member__biller"
     operations = ("view",)
     permission = "accounts.decide_customer"

@@ -30,6 +30,7 @@ FACTS = ("registered_at", "two_step", "linked_accounts", "undelivered_emails")
 @admin.register(Member)
 class MemberAdmin(ObjectActionsModelAdmin[Member], LargeListModelAdmin[Member]):
     # Members sign up by themselves. Instead of deleting one, staff erase the person.
+    filled_by = _("A member is listed when a customer creates an online account.")
     operations = ("view", "change")
     object_actions = (SEND_RESET, END_SESSIONS, UNLOCK, REMOVE_PASSKEYS, END_TWO_STEP)
     list_display = ("email", "is_active", "registered_at", "last_login", "biller")

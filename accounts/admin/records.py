@@ -34,6 +34,10 @@ class MemberRecordAdmin(LargeListModelAdmin[M]):
 class UnlinkedAccountAdmin(MemberRecordAdmin[UnlinkedAccount]):
     """After one is deleted, the account can be linked again at the member's next sign-in."""
 
+    filled_by = _(
+        "An account is listed when a member or staff unlinks it. The portal doesn't link it "
+        "again by itself."
+    )
     job = Job.RECORDS
     list_display = ("account", "member", "unlinked_at")
     list_select_related = ("account", "member")
@@ -44,6 +48,10 @@ class UnlinkedAccountAdmin(MemberRecordAdmin[UnlinkedAccount]):
 
 @admin.register(UnknownAccount)
 class UnknownAccountAdmin(MemberRecordAdmin[UnknownAccount]):
+    filled_by = _(
+        "An account is listed when Invoice Cloud has it for a member, but your billing system's "
+        "list doesn't."
+    )
     job = Job.RECORDS
     list_display = ("account_number", "member", "seen_at")
     list_select_related = ("member",)
@@ -54,6 +62,9 @@ class UnknownAccountAdmin(MemberRecordAdmin[UnknownAccount]):
 
 @admin.register(AccountSync)
 class AccountSyncAdmin(MemberRecordAdmin[AccountSync]):
+    filled_by = _(
+        "The portal adds one each time it compares a member's accounts with Invoice Cloud."
+    )
     job = Job.RECORDS
     list_display = (
         *("member", "started_at", "ended_at", "linked", "registered", "refused", "unknown"),
@@ -74,6 +85,7 @@ class SignupAdmin(
     ExportModelAdmin[Signup],
     MemberRecordAdmin[Signup],
 ):
+    filled_by = _("A sign-up is listed when a customer begins to create an online account.")
     biller_path = "biller"
     export_columns = SIGNUPS
     object_actions = (RESEND_SIGNUP,)
@@ -115,6 +127,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(CredentialChange)
 class CredentialChangeAdmin(MemberRecordAdmin[CredentialChange]):
+    filled_by = _("A change is listed when a member changes or resets their password or email.")
     job = Job.RECORDS
     list_display = ("member", "standing", "kind", "asked_at", "applied_at", "ended_at")
     list_select_related = ("member",)

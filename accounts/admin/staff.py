@@ -58,6 +58,7 @@ class StaffForm(forms.ModelForm[StaffUser]):
 class StaffUserAdmin(
     ObjectActionsModelAdmin[StaffUser], LargeListModelAdmin[StaffUser], UserAdmin[StaffUser]
 ):
+    filled_by = _("A staff user is listed once they accept their invitation.")
     biller_path = ""
     object_actions = (SEND_PASSWORD_LINK, TAKE_SECOND_FACTOR, FORGET_IDENTITY, NO_LONGER_OURS)
     operations = ("view", "change", "delete")  # staff are invited: nobody chooses their password

@@ -14,6 +14,7 @@ from accounts.models.helpers.models import MOST_ACCOUNTS, Right
 from accounts.models.linked_account import LinkedAccountQuerySet
 from accounts.passwords.validators import Owner
 from backoffice.bidi import isolated
+from backoffice.zones import DayInput
 from icsso.billers.models import Biller
 
 LONGEST = timedelta(days=2 * 366)
@@ -22,7 +23,6 @@ RIGHTS = (
     (Right.VIEW, _("See balance and receipts")),
     (Right.PAY, _("See and pay")),
 )
-ISO, US = "%Y-%m-%d", "%m/%d/%Y"
 
 
 class TermsForm(forms.Form):
@@ -36,8 +36,7 @@ class TermsForm(forms.Form):
     )
     ends_on = forms.DateField(
         label=_("Last day of access"),
-        input_formats=[ISO, US],
-        widget=forms.DateInput(attrs={"type": "date"}, format=ISO),
+        widget=DayInput,
         error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
     )
 

@@ -62,6 +62,7 @@ def enter_code(request: HttpRequest, user: StaffUser) -> HttpResponse:
             mark_verified(request, factor)
             return redirect(next_page(request, otherwise="admin:index"))
         form.refuse()
+    form.fields["code"].widget.attrs["autofocus"] = True  # as the password had on the page before
     return _page(request, "enter_code", title=_("Enter your code"), form=form)
 
 

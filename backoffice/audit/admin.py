@@ -1,25 +1,20 @@
 """The audit log in the admin: who did what and when, for staff of the billers concerned."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from auditlog.models import LogEntry
-from auditlog.render import render_logentry_changes_html
 from django.contrib import admin
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import BooleanField, DateTimeField, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin_base import ReadOnlyModelAdmin, Tool
+from backoffice.audit.changes import changes_table, name_of
 from backoffice.audit.events import ACTIONS, Event, what_happened
 from backoffice.audit.registry import concerning
 from backoffice.large_lists import LargeListModelAdmin
-from backoffice.zones import moment_in_words
 
 admin.site.unregister(LogEntry)
 # auditlog's own texts, listed here so that they are collected for translation.
@@ -56,6 +51,7 @@ class EventFilter(admin.SimpleListFilter):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry]):
+    filled_by = _("The portal adds an entry for each sign-in and for each change.")
     biller_path = ""
     tools = (Tool(_("Audit log"), "auditlog_logentry_changelist", "auditlog.view_logentry"),)
     list_display = ("timestamp", "what", "who", "about", "fields_changed", "place")
@@ -96,7 +92,7 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
     def fields_changed(self, entry: LogEntry) -> str:
         # When a record is added or deleted, every field changes.
         is_change = entry.action == LogEntry.Action.UPDATE
-        names = [_name_of(field, entry) for field in sorted(entry.changes or ())]
+        names = [name_of(field, entry) for field in sorted(entry.changes or ())]
         return ", ".join(names) if is_change else ""
 
     @admin.display(description=_("details"))
@@ -116,41 +112,5 @@ class LogEntryAdmin(LargeListModelAdmin[LogEntry], ReadOnlyModelAdmin[LogEntry])
         return str((entry.additional_data or {}).get("from", ""))
 
     @admin.display(description=_("changes"))
-    def changes_table(self, entry: LogEntry) -> SafeString:
-        entry.changes = {
-            name: [_shown(value, name, entry) for value in change]
-            if isinstance(change, list)
-            else change
-            for name, change in (entry.changes or {}).items()
-        }
-        return SafeString(render_logentry_changes_html(entry))
-
-
-def _name_of(field: str, entry: LogEntry) -> str:
-    """Returns the field's name in the reader's language; as it is stored, if it is gone."""
-    model = entry.content_type.model_class()
-    try:
-        return str(model._meta.get_field(field).verbose_name) if model else field
-    except (FieldDoesNotExist, AttributeError):
-        return field
-
-
-def _shown(value: Any, name: str, entry: LogEntry) -> Any:
-    """Returns a time in the reader's time zone, because the entry has it in UTC without saying so;
-    a choice, yes, no, and nothing in words; any other value as it is."""
-    model = entry.content_type.model_class()
-    known = {field.name: field for field in model._meta.fields} if model else {}
-    field = known.get(name)
-    if value == "None":
-        return "–"
-    if isinstance(field, BooleanField):
-        return {"True": gettext("Yes"), "False": gettext("No")}.get(value, value)
-    if field is not None and field.choices:
-        return dict(field.flatchoices).get(value, value)
-    if not isinstance(field, DateTimeField):
-        return value
-    try:
-        moment = datetime.fromisoformat(value).replace(tzinfo=UTC)
-    except (TypeError, ValueError):
-        return value
-    return moment_in_words(moment, timezone.get_current_timezone())
+    def changes_table(self, entry: LogEntry) -> str:
+        return changes_table(entry)

@@ -26,8 +26,12 @@ DELIMITERS = [
 class TableUploadForm(forms.Form):
     """billers: those the staff user works for; if there is only one, it is preselected.
 
-    A form for a kind of table sets how large its files may be (in bytes), and what else to do.
+    A form for a kind of table sets how large its files may be (in bytes), what else to do, and what
+    to say of the file besides its format.
     """
+
+    FORMATS = _("XLSX, or CSV in UTF-8 or UTF-16.")  # as `Table` reads them
+    HINT: str | Promise = ""
 
     MOST_BYTES = 10 * 1024**2
     TOO_LARGE: str | Promise = _("The file is %(size)s. The limit is %(most)s.")
@@ -57,6 +61,7 @@ class TableUploadForm(forms.Form):
         choice.queryset = billers  # type: ignore[attr-defined]
         few = list(billers[:2])
         choice.initial = few[0] if len(few) == 1 else None
+        self.fields["file"].help_text = f"{self.FORMATS} {self.HINT}".strip()
 
     def clean_file(self) -> File[bytes]:
         file: File[bytes] = self.cleaned_data["file"]

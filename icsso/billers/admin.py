@@ -53,6 +53,7 @@ EMAILS = ("sender_name", "sender_email", "sends_reminders")
 
 @admin.register(Biller)
 class BillerAdmin(ScopedModelAdmin[Biller]):
+    filled_by = _("Set up a utility to begin. A list leads you through the steps.")
     biller_path = "pk"
     form = BillerForm
     list_display = ("name", "readiness", "is_active", "base_url")

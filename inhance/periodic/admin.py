@@ -31,6 +31,9 @@ class BackgroundTaskAdmin(  # type: ignore[misc]  # the library may ask about a 
 ):
     """What it is and what became of it stand first; the library's list begins with a GUID."""
 
+    filled_by = _(
+        "The portal adds a task for whatever it does in the background, such as sending an email."
+    )
     biller_path = ""
     list_display = (  # type: ignore[assignment]
         *("task", "status", "enqueued_at", "started_at", "finished_at"),

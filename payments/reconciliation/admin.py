@@ -14,6 +14,7 @@ from payments.reconciliation.upload_views import PERMISSION
 
 @admin.register(Reconciliation)
 class ReconciliationAdmin(ScopedModelAdmin[Reconciliation]):
+    filled_by = _("Upload Invoice Cloud's list of payments to compare it with the portal's.")
     operations = ("view", "add")
     permission = PERMISSION
     add_label = _("Upload a list")

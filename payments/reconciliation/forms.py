@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.templatetags.balance_words import dollars
 from backoffice.tables.forms import ColumnsForm as TableColumnsForm
 from backoffice.tables.forms import TableUploadForm
+from backoffice.zones import DayInput
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine, Resolution
@@ -28,28 +29,18 @@ MOST_DAYS = 366
 SAMPLE = 5  # lines
 
 
-class Day(forms.DateInput):
-    """Uses the browser's own date picker."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
 class UploadForm(TableUploadForm):
     MOST_BYTES = 32 * 1024**2  # 100,000 lines take a third of this
+    HINT = _("There may be titles above the column names.")
     TOO_LARGE = _("The file is larger than %(most)s. Choose fewer days.")
 
-    first_day = forms.DateField(label=_("From"), widget=Day())
-    last_day = forms.DateField(label=_("To"), widget=Day())
+    first_day = forms.DateField(label=_("From"), widget=DayInput)
+    last_day = forms.DateField(label=_("To"), widget=DayInput)
     field_order = ("biller", "first_day", "last_day", "file", "sheet", "delimiter")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        file = self.fields["file"]
-        file.label = capfirst(_("Invoice Cloud's list of payments"))
-        file.help_text = _("CSV (UTF-8) or XLSX. There may be titles above the column names.")
+        self.fields["file"].label = capfirst(_("Invoice Cloud's list of payments"))
 
     def clean(self) -> dict[str, Any]:
         entered: dict[str, Any] = super().clean() or self.cleaned_data

@@ -103,7 +103,7 @@ def _share(value: Decimal, highest: Decimal) -> int:
 
 def _described(table: Table) -> str:
     """Returns the chart's description for screen readers. The table has the figures."""
-    if not table.has_figures():
+    if not any(table.values()):
         return _("Nothing in this period.")
     row = max(table.rows, key=lambda each: Decimal(str(each[table.drawn] or 0)))
     return _("%(what)s: highest on %(day)s, %(value)s.") % {

@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.zones import DayInput
 from icsso.billers.models import Biller
 from payments.reports.tables import Scope
 
 USUAL_DAYS, MOST_DAYS = 30, 366
 EARLIEST_YEAR = 2000
-DAY = forms.DateInput({"type": "date"}, "%Y-%m-%d")
 
 
 def _check_year(day: date) -> None:
@@ -36,8 +36,8 @@ class ReportForm(forms.Form):
     biller = forms.ModelChoiceField(
         Biller.objects.none(), label=_("Biller"), required=False, empty_label=_("All my billers")
     )
-    first = forms.DateField(label=_("From"), widget=DAY, validators=[_check_year])
-    last = forms.DateField(label=_("To"), widget=DAY, validators=[_check_year])
+    first = forms.DateField(label=_("From"), widget=DayInput, validators=[_check_year])
+    last = forms.DateField(label=_("To"), widget=DayInput, validators=[_check_year])
 
     def __init__(self, data: dict[str, str], *, billers: QuerySet[Biller]) -> None:
         """billers: those the staff user works for. data: missing values get defaults."""

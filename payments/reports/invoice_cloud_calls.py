@@ -34,6 +34,7 @@ def calls_by_operation(scope: Scope) -> Table:
             _("Wrong API key"),
         ],
         rows=[_row(name, spans[name], outcomes[name]) for name in sorted(spans)],
+        empty=_("The portal didn't call Invoice Cloud in this period."),
         drawn=2,
         note=whole_since(scope, _("Calls"), kept_for("call_metrics")),
     )

@@ -40,6 +40,7 @@ def payments_by_day(scope: Scope) -> Table:
         title=_("Payments by day"),
         headings=[_("Day"), *_headings()],
         rows=filled(scope, _with_net(paid, taken), (0, ZERO, ZERO, ZERO, ZERO)),
+        empty=_("Invoice Cloud reported no payment and no reversal in this period."),
         drawn=2,
         by_day=True,
     )
@@ -55,6 +56,7 @@ def payments_by_method(scope: Scope) -> Table:
         title=_("Payments by method"),
         headings=[_("Method"), *_headings()],
         rows=[(method or _("not specified"), *row) for method, row in by_amount[:MOST_METHODS]],
+        empty=_("Invoice Cloud reported no payment and no reversal in this period."),
         drawn=2,
     )
 
@@ -87,6 +89,7 @@ def checkouts_by_result(scope: Scope) -> Table:
         title=_("Payments started, by result"),
         headings=[_("Result"), _("Started")],
         rows=[(status.label, numbers.get(status.value, 0)) for status in reversed(Status)],
+        empty=_("No customer opened a payment page in this period."),
     )
 
 
@@ -103,6 +106,7 @@ def abandoned_by_day(scope: Scope) -> Table:
         title=_("Payments started and abandoned, by day"),
         headings=[_("Day"), _("Abandoned"), _("Started"), _("Paid")],
         rows=filled(scope, found, (0, 0, 0)),
+        empty=_("No customer opened a payment page in this period."),
         by_day=True,
     )
 
@@ -121,6 +125,7 @@ def signups_by_day(scope: Scope) -> Table:
             (day, finished, asked if day >= since else None)
             for day, finished, asked in filled(scope, _by_day(days, "finished", "asked"), (0, 0))
         ],
+        empty=_("No customer began to create an online account in this period."),
         by_day=True,
         note=whole_since(scope, _("Requested"), kept_for("sign_ups_unfinished")),
     )

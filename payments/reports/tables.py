@@ -81,13 +81,15 @@ class Scope:
 class Table:
     """A report.
 
-    drawn: the column in its chart. by_day: whether it has one row for each day. note: since when it
+    empty: what it says instead of the table when nothing happened. drawn: the column in its chart.
+    by_day: whether it has one row for each day. note: since when it
     is complete, if not for the whole period.
     """
 
     title: Text
     headings: Sequence[Text]
     rows: Sequence[Sequence[Value]]
+    empty: Text
     drawn: int = 1
     by_day: bool = False
     note: Text = ""
@@ -99,7 +101,8 @@ class Table:
         return [[in_words(value) for value in row] for row in self.rows]
 
     def has_figures(self) -> bool:
-        return any(self.values())
+        """Reversals alone are figures, too, although the chart draws what was paid."""
+        return any(any(row[1:]) for row in self.rows)
 
 
 @contextmanager

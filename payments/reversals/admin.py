@@ -43,6 +43,10 @@ class ReversedFilter(admin.SimpleListFilter):
 
 @admin.register(Reversal)
 class ReversalAdmin(LargeListModelAdmin[Reversal], ReadOnlyModelAdmin[Reversal]):
+    filled_by = _(
+        "A reversal is listed when a payment is returned, refunded, voided, or charged back. "
+        "Invoice Cloud's lists show these, or you enter them on the payment's page."
+    )
     biller_path = "payment__biller"
     list_display = ("happened_at", "biller", "account", "kind", "amount", "fee", "source")
     list_filter = (("payment__biller", OwnBillersFilter), "happened_at", "kind", "source")

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.zones import DayInput
 from payments.models import Payment
 from payments.models.reversal_kind import REPORTED
 
@@ -30,8 +31,7 @@ class PastDayField(forms.DateField):
     """A day of the biller that is not in the future."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        super().__init__(widget=widget, **kwargs)
+        super().__init__(widget=DayInput, **kwargs)
 
     def clean(self, value: Any) -> date | None:
         day: date | None = super().clean(value)

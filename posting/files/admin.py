@@ -61,6 +61,7 @@ class PostingFileAdmin(
     LargeListModelAdmin[PostingFile],
     ReadOnlyModelAdmin[PostingFile],
 ):
+    filled_by = _("The portal builds a file each night, once a layout is set up and turned on.")
     tools = (
         Tool(
             _("Payment files"),
@@ -126,6 +127,7 @@ class PostingFileAdmin(
 
 @admin.register(PostingLayout)
 class PostingLayoutAdmin(ScopedModelAdmin[PostingLayout]):
+    filled_by = _("Set up the file of payments that your billing system reads.")
     job = Job.SETUP
     operations = ("view", "add", "change")
     permission = designer_views.PERMISSION
@@ -156,6 +158,7 @@ class PostingLayoutAdmin(ScopedModelAdmin[PostingLayout]):
 
 @admin.register(Destination)
 class DestinationAdmin(ScopedModelAdmin[Destination]):
+    filled_by = _("Add the folder or SFTP server where your billing system picks up payment files.")
     job = Job.SETUP
     operations = ("view", "add", "change")
     permission = destination_views.PERMISSION

@@ -63,6 +63,7 @@ def _settle(request: HttpRequest, delivery: WebhookDelivery) -> bool:
 
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(ObjectActionsModelAdmin[WebhookEndpoint]):
+    filled_by = gettext_lazy("Add the address to which the portal sends each payment at once.")
     form = EndpointForm
     job = Job.SETUP
     operations = ("view", "add", "change")
@@ -173,6 +174,9 @@ class WebhookEndpointAdmin(ObjectActionsModelAdmin[WebhookEndpoint]):
 class WebhookDeliveryAdmin(
     ObjectActionsModelAdmin[WebhookDelivery], LargeListModelAdmin[WebhookDelivery]
 ):
+    filled_by = gettext_lazy(
+        "A delivery is listed for each payment and reversal, once a webhook endpoint is set up."
+    )
     operations = ("view",)
     biller_path = "endpoint__biller"
     inlines = (Attempts,)

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.zones import DayInput
 from icsso.billers.forms import HttpsURLField
 from icsso.billers.models import Biller
 from posting.models import EventType, WebhookEndpoint
@@ -55,8 +55,8 @@ class RotationForm(forms.Form):
 
 
 class DaysForm(forms.Form):
-    first = forms.DateField(label=_("First day"), widget=AdminDateWidget)
-    last = forms.DateField(label=_("Last day"), widget=AdminDateWidget)
+    first = forms.DateField(label=_("First day"), widget=DayInput)
+    last = forms.DateField(label=_("Last day"), widget=DayInput)
     also_delivered = forms.BooleanField(
         label=_("Also what was delivered already"),
         required=False,

@@ -1,6 +1,7 @@
 """Who did what: written down, without secrets, and read by those whose biller it concerns."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
-from accounts.models import StaffInvitation, UnlinkedAccount, User
+from accounts.models import LegalHold, StaffInvitation, UnlinkedAccount, User
+from backoffice.audit.changes import changes_of
 from backoffice.audit.events import Event
 from backoffice.audit.registry import Audited
 from backoffice.roles import ROLES
+from icsso.billers.models import Biller
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, other_biller, staff
 
 LOG = "/admin/auditlog/logentry/"
@@ -229,3 +233,44 @@ def test_values_and_the_heading_are_in_the_readers_language(reader: Client, cast
     assert "<td>Sí</td>" in page
     assert "<td>True</td>" not in page
     assert "<td>None</td>" not in page
+
+
+@pytest.mark.parametrize(("language", "key"), [("en", "API key"), ("es", "Clave de API")])
+def test_names_of_fields_keep_their_capital_letters(
+    reader: Client, cast: Cast, language: str, key: str
+) -> None:
+    cast.biller.api_key = "marker-of-a-new-key"
+    cast.biller.save()
+    entry = LogEntry.objects.get_for_object(cast.biller).first()
+    assert entry
+    address = f"/admin/auditlog/logentry/{entry.pk}/change/"
+    page = reader.get(address, headers={"accept-language": language}).content.decode()
+    assert f'<th scope="row">{key}</th><td>•••</td>' in page
+    made = LogEntry.objects.get_for_object(cast.biller).get(action=LogEntry.Action.CREATE)
+    for change in changes_of(made):
+        assert change.name in {str(field.verbose_name) for field in Biller._meta.fields}
+
+
+def test_records_that_came_and_went_are_before_and_after(
+    reader: Client, cast: Cast, administrator: User
+) -> None:
+    role = Group.objects.get(name="finance")
+    administrator.groups.add(role)
+    administrator.groups.remove(role)
+    gone, came = LogEntry.objects.get_for_object(administrator).filter(changes__has_key="groups")[
+        :2
+    ]
+    assert [(each.before, each.after) for each in changes_of(came)] == [("–", "finance")]
+    assert [(each.before, each.after) for each in changes_of(gone)] == [("finance", "–")]
+
+
+@pytest.mark.parametrize(
+    ("language", "day"), [("en", "Nov 12, 2027"), ("es", "12 de noviembre de 2027")]
+)
+def test_days_are_in_words(cast: Cast, language: str, day: str) -> None:
+    hold = LegalHold.objects.create(
+        biller=cast.biller, reason="Case 17", ends_on=date(2027, 11, 12)
+    )
+    entry = LogEntry.objects.get_for_object(hold).get()
+    with translation.override(language):
+        assert day in {change.after for change in changes_of(entry)}

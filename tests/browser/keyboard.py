@@ -13,8 +13,10 @@ FOCUSED = """({hasRing, isSeen}) => {
   if (at === document.body) return null;
   if (!hasRing(at)) faults.push("no ring");
   if (!isSeen(at)) faults.push("behind or beside the window");
-  const label = at.labels?.[0]?.innerText || at.name;
-  const words = at.tagName === "IFRAME" ? at.tagName : at.ariaLabel || at.innerText || label;
+  const label = at.labels?.[0]?.innerText || (at.type === "submit" ? at.value : at.name);
+  const isBeside = at.tagName === "SELECT" && !at.labels?.[0]?.contains(at);
+  const own = isBeside ? label : at.innerText; // not the first option of a select
+  const words = at.tagName === "IFRAME" ? at.tagName : at.ariaLabel || own || label;
   return {words: words.trim().split("\\n")[0], tag: at.tagName, faults};
 }"""
 

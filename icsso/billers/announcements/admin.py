@@ -15,14 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.admin_base import ScopedModelAdmin, Tool
 from backoffice.scope import OwnBillersFilter, billers_of
-from backoffice.zones import moment_here, zone_names
+from backoffice.zones import MomentInput, moment_here, zone_names
 from icsso.billers.announcements.fields import Beginning, End
 from icsso.billers.announcements.models import ANNOUNCED_BEFORE, Announcement
 from icsso.billers.models import Biller
 from icsso.billers.time_zones import default_name, zone_label, zone_named
 
 FIELDS = ("kind", "starts_at", "ends_at", "english", "spanish")
-MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class NewAnnouncementForm(forms.ModelForm[Announcement]):
@@ -68,15 +67,18 @@ class NewAnnouncementForm(forms.ModelForm[Announcement]):
 
 @admin.register(Announcement)
 class AnnouncementAdmin(ScopedModelAdmin[Announcement]):
+    filled_by = gettext_lazy(
+        "Add one to tell customers about maintenance or anything else they should know."
+    )
     list_display = ("biller", "kind", "standing", "starts_at", "ends_at")
     list_display_links = ("biller", "kind")
     list_filter = (("biller", OwnBillersFilter), "kind")
     list_select_related = ("biller",)
     readonly_fields = ("biller",)
-    # One field with one label, and the browser's own date picker.
     formfield_overrides = {
+        **ScopedModelAdmin.formfield_overrides,
         models.TextField: {"widget": forms.Textarea({"rows": 3, "cols": 60})},
-        models.DateTimeField: {"form_class": Beginning, "widget": MOMENT},
+        models.DateTimeField: {"form_class": Beginning, "widget": MomentInput},
     }
     add_label = gettext_lazy("Announce maintenance or a notice")
     tools = (

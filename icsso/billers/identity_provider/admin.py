@@ -121,6 +121,9 @@ CHECK = ObjectAction[IdentityProvider](
 
 @admin.register(IdentityProvider)
 class IdentityProviderAdmin(ObjectActionsModelAdmin[IdentityProvider]):
+    filled_by = _(
+        "Add the identity provider that your staff sign in with, such as Microsoft Entra or Google."
+    )
     form = IdentityProviderForm
     object_actions = (CHECK,)
     list_display = ("name", "biller", "use", "issuer")

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin_base import ScopedModelAdmin
 from backoffice.scope import OwnBillersFilter, billers_of
@@ -14,10 +15,15 @@ from icsso.billers.ways_to_pay.models import WaysToPay
 
 @admin.register(WaysToPay)
 class WaysToPayAdmin(ScopedModelAdmin[WaysToPay]):
+    filled_by = _(
+        "Add the other ways to pay, such as by mail or in person, and where customers find help "
+        "with paying."
+    )
     list_display = ("kind", "biller", "last_day")
     list_filter = (("biller", OwnBillersFilter), "kind")
     list_select_related = ("biller",)
     formfield_overrides = {
+        **ScopedModelAdmin.formfield_overrides,
         models.TextField: {"widget": forms.Textarea({"rows": 4, "cols": 60})},
     }
 

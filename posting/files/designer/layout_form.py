@@ -6,12 +6,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from backoffice.zones import MomentInput
 from posting.files.building import left_out
 from posting.models import Destination, PostingLayout
 from posting.models.file_names import names_biller
 
 SINGLE_BYTE = {PostingLayout.Encoding.WINDOWS, PostingLayout.Encoding.ASCII}
-MOMENT = forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
 TIME = forms.TimeInput({"type": "time"}, "%H:%M")
 BILLER_NEEDED = gettext_lazy(
     "Add {biller}: another biller's files go to the same folder of the same server."
@@ -37,7 +37,7 @@ class LayoutForm(forms.ModelForm[PostingLayout]):
             "is_active", "form", "delimiter", "quoting", "has_headings", "line_ending", "encoding",
             "file_name", "build_time", "builds_empty", "starts_at",
         )  # fmt: skip
-        widgets = {"starts_at": MOMENT, "build_time": TIME}
+        widgets = {"starts_at": MomentInput, "build_time": TIME}
 
     def clean(self) -> dict[str, Any]:
         entered: dict[str, Any] = super().clean() or self.cleaned_data

@@ -16,7 +16,7 @@ def drawn(*amounts: str, further: Value = 1) -> list[list[str]]:
         (FIRST + timedelta(days=n), int(bool(Decimal(amount))) and further, Decimal(amount))
         for n, amount in enumerate(amounts)
     ]
-    table = Table("Payments by day", ["Day", "Payments", "Amount"], rows, drawn=2, by_day=True)
+    table = Table("Payments by day", ["Day", "Payments", "Amount"], rows, "", drawn=2, by_day=True)
     return [[spaced(cell) for cell in row.cells] for row in draw("payments", table).rows]
 
 
@@ -43,18 +43,18 @@ def test_totals_add_up_every_column_and_admit_what_was_deleted() -> None:
         (FIRST, 2, Decimal("10.00"), None),
         (FIRST + timedelta(days=1), 3, Decimal("-0.50"), 4),
     ]
-    table = Table("Any", ["Day", "Number", "Amount", "Asked"], rows, drawn=2, by_day=True)
+    table = Table("Any", ["Day", "Number", "Amount", "Asked"], rows, "", drawn=2, by_day=True)
     assert draw("any", table).totals == ["5", "$9.50", "—"]
 
 
 def test_the_chart_still_runs_from_left_to_right() -> None:
     rows = [(FIRST, Decimal("1.00")), (FIRST + timedelta(days=1), Decimal("4.00"))]
-    drawing = draw("any", Table("Any", ["Day", "Amount"], rows, by_day=True))
+    drawing = draw("any", Table("Any", ["Day", "Amount"], rows, "", by_day=True))
     assert [column.height for column in drawing.columns] == [25, 100]
     assert (spaced(drawing.first), spaced(drawing.last)) == ("Nov 1, 2026", "Nov 2, 2026")
 
 
 def test_other_tables_keep_their_order_and_have_no_totals() -> None:
-    drawing = draw("any", Table("Any", ["Method", "Number"], [("Visa", 1), ("ACH", 0)]))
+    drawing = draw("any", Table("Any", ["Method", "Number"], [("Visa", 1), ("ACH", 0)], ""))
     assert [row.cells[0] for row in drawing.rows] == ["Visa", "ACH"]
     assert drawing.totals == []
