@@ -117,7 +117,7 @@ AMOUNT = re.compile(r"\$ ?\d[\d,]*(?:\.\d*)?|\d{1,3}(?:,\d{3})+\.\d+", re.ASCII)
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 # What the last row of a file has as its name, after the number of rows or 9999999999.
 TRAILERS = {"trailer", "trailer record", "eof", "end of file", "end of report", "grand total"}
-BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # what is read of a row that can't be read
+BETWEEN_CELLS = re.compile(r"[,;\t|^~\"\r\n]+")  # what is read of a row that can't be read
 # Numbers that a spreadsheet would change: zeros dropped, digits rounded, dates made of them.
 FRAGILE = re.compile(r"0\d+|\d{12,}|\d+[-/]\d+(?:[-/]\d+)?|\d+[Ee]\d+")
 
