@@ -32,6 +32,12 @@ def test_rows_come_with_the_numbers_of_their_lines_without_the_empty_ones() -> N
     assert read.progress == 1
 
 
+@pytest.mark.parametrize("mark", ["\ufeff", "\ufeff\ufeff", "ï»¿", "\ufeffï»¿"])
+def test_a_mark_of_the_encoding_is_no_part_of_the_first_name(mark: str) -> None:
+    """Nor if a program read it as three letters of Windows and wrote them again."""
+    assert table(f"{mark}{HEADER}Bell,101,Rivertown\n").header[0] == "name"
+
+
 def test_a_cell_in_quotation_marks_may_have_several_lines() -> None:
     [ochoa, bell] = table(HEADER + '"Ochoa, Mary\nc/o ""Bell""",101,Rivertown\nBell,102,\n')
     assert ochoa == Row(2, ['Ochoa, Mary\nc/o "Bell"', "101", "Rivertown"])
