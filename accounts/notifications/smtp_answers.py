@@ -34,8 +34,8 @@ class Answer(NamedTuple):
 ENHANCED = re.compile(r"(?:^[\[(]?|#)([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\w)", re.ASCII)
 # Reply codes that say something about the login, whatever is written behind them.
 OF_OUR_LOGIN = {530, 534, 535, 538}
-# A host or a domain that accepts no email from anybody (RFC 7504), beside which X.3.2 only says that
-# it does not.
+# A host or a domain that accepts no email from anybody (RFC 7504): beside them, X.3.2 isn't
+# temporary.
 OF_THEIR_HOST = {521, 556}
 # Yahoo writes 5.7.2 beside it, and means the reputation of our server.
 OF_OUR_REPUTATION = re.compile(r"\[TSS\d|\ball messages from \d", re.IGNORECASE)

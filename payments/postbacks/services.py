@@ -108,8 +108,8 @@ def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
 
 
 def keep_part(checkout: Checkout, submitted: fields.Fields, why: Postback.Reason) -> None:
-    """Stores what there is of a postback that broke off or is too large, for review. The same part again adds
-    nothing, and the whole postback, when it is sent again, doesn't repeat it.
+    """Stores what there is of a postback that broke off or is too large, for review. The same part
+    again adds nothing, and the whole postback, when it is sent again, doesn't repeat it.
 
     It is about no particular account: its account number may be half of another one."""
     safe = fields.without_card_numbers(submitted, biller=checkout.biller)

@@ -1,4 +1,4 @@
-"""How much a postback may send, and where to. What is too much is refused, logged, and kept in part."""
+"""How much a postback may send, and where to. Of what is too much, the beginning is kept."""
 
 import json
 from urllib.parse import urlencode
@@ -56,8 +56,8 @@ def test_what_was_paid_is_seen_and_never_counts(client: Client, checkout: Checko
     assert (str(part.payment_guid), part.fields["PaymentAmount"]) == (GUID, ["84.20"])
     read_again(checkout)
     assert verdicts(checkout) == [CUT]
+    staff = StaffUser.objects.create_superuser("f@example.com")
     with pytest.raises(NotAcceptable):
-        staff = StaffUser.objects.create_superuser("f@example.com")
         decide(part, by=staff, decision="accepted", note="Asked.", seen=None)
     assert checkout.statuses() == {checkout.ordered_accounts[0].pk: "checking"}
     assert send_postback(client, checkout, postback_fields(checkout)).status_code == 200
