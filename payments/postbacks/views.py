@@ -10,10 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from icsso.billers.postback_samples import recording as samples
-from payments.models import Checkout
+from payments.models import Checkout, Postback
 from payments.postbacks.fields import MOST_BYTES, TooLarge
 from payments.postbacks.services import MethodNotExpected, checkout_of, receive
-from payments.postbacks.services import Reason as ReviewReason
 
 logger = logging.getLogger(__name__)
 
@@ -23,14 +22,14 @@ class Fault(NamedTuple):
 
     status: int
     why: str
-    reason: ReviewReason
+    reason: Postback.Reason
 
 
 # To be sent again: what is missing may be half of the amount.
-BROKEN_OFF = Fault(400, "broken off", ReviewReason.BROKEN_OFF)
-TOO_LARGE = Fault(413, "too large", ReviewReason.CUT)
+BROKEN_OFF = Fault(400, "broken off", Postback.Reason.BROKEN_OFF)
+TOO_LARGE = Fault(413, "too large", Postback.Reason.CUT)
 # It comes in chunks, and nothing here marks their end.
-UNKNOWN_LENGTH = Fault(411, "of unknown length", ReviewReason.CUT)
+UNKNOWN_LENGTH = Fault(411, "of unknown length", Postback.Reason.CUT)
 
 
 @csrf_exempt
