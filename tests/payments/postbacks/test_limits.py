@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import StaffUser
 from payments.models import Checkout, Postback
@@ -62,6 +63,18 @@ def test_what_was_paid_is_seen_and_never_counts(client: Client, checkout: Checko
     assert checkout.statuses() == {checkout.ordered_accounts[0].pk: "checking"}
     assert send_postback(client, checkout, postback_fields(checkout)).status_code == 200
     assert verdicts(checkout) == [CUT, ("approved", "")]
+
+
+def test_staff_are_told_what_to_do(client: Client, checkout: Checkout) -> None:
+    send_postback(client, checkout, postback_fields(checkout) | {"Receipt": "x" * 40_000})
+    client.force_login(StaffUser.objects.create_superuser("f@example.com"))
+    address = reverse("admin:payments_decide", args=[Postback.objects.get().pk])
+    for language, words in (
+        ("en", ("only its beginning was kept", "ask Invoice Cloud whether it was paid")),
+        ("es", ("solo se guardó el principio", "pregunte a Invoice Cloud si se pagó")),
+    ):
+        page = client.get(address, headers={"accept-language": language}).content.decode()
+        assert not [text for text in words if text not in page]
 
 
 def test_no_half_card_number_is_kept(client: Client, checkout: Checkout) -> None:
