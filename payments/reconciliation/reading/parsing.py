@@ -54,11 +54,8 @@ class Reader:
     """Reads the lines of a list. Facts about the list are determined once, because it may have
     100,000 lines.
 
-    spare: how many empty cells after the last column a line usually has. has_days_first: what says
-    05/11 may be of May or of November.
+    spare: how many empty cells after the last column a line usually has.
     """
-
-    has_days_first = False
 
     def __init__(self, reconciliation: Reconciliation, columns: Columns) -> None:
         wire = reconciliation.biller.wire.postback
@@ -71,14 +68,13 @@ class Reader:
         self.spare = 0 if self.is_ragged else usual_spare_cells(reconciliation)
         self.columns = {field: name for field, name in columns.items() if name}
         self.others = set(self.header) - set(self.columns.values())
+        self.has_days_first = False
 
     def look_at_days(self, lines: Iterable[Sequence[str]]) -> None:
-        """Finds out how all lines of the list write their days."""
-        name = self.columns.get(PostbackField.PAYMENT_DATE)
-        if name in self.header:
-            place = self.header.index(name)
-            days = (_unmarked(cells[place]) for cells in lines if len(cells) > place)
-            self.has_days_first = has_days_first(days)
+        """Finds out whether 05/11 may be of May or of November in this list."""
+        name = self.columns.get(PostbackField.PAYMENT_DATE, "")
+        days = (dict(zip(self.header, cells, strict=False)).get(name, "") for cells in lines)
+        self.has_days_first = has_days_first(map(_unmarked, days))
 
     def read(self, cells: Sequence[str]) -> dict[str, Any]:
         """Returns the facts of a line by the field names of `ReconciliationLine`, as far as they
