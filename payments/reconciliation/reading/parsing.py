@@ -67,8 +67,7 @@ class Reader:
         self.verdicts, self.report = wire.verdicts, reconciliation.report
         self.spare = 0 if self.is_ragged else usual_spare_cells(reconciliation)
         self.columns = {field: name for field, name in columns.items() if name}
-        self.others = set(self.header) - set(self.columns.values())
-        self.has_days_first = False
+        self.others, self.has_days_first = {*self.header} - {*self.columns.values()}, False
 
     def look_at_days(self, lines: Iterable[Sequence[str]]) -> None:
         """Finds out whether 05/11 may be of May or of November in this list."""
