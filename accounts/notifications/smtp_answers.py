@@ -34,16 +34,17 @@ class Answer(NamedTuple):
 ENHANCED = re.compile(r"(?:^[\[(]?|#)([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\w)", re.ASCII)
 # Reply codes that say something about the login, whatever is written behind them.
 OF_OUR_LOGIN = {530, 534, 535, 538}
+# A host or a domain that accepts no email from anybody (RFC 7504): beside them, X.3.2 isn't
+# temporary.
+OF_THEIR_HOST = {521, 556}
 # Yahoo writes 5.7.2 beside it, and means the reputation of our server.
 OF_OUR_REPUTATION = re.compile(r"\[TSS\d|\ball messages from \d", re.IGNORECASE)
 BY_REPLY_CODE = {
     501: Fault.RECIPIENT,  # the recipient's address is no address
-    521: Fault.RECIPIENT,  # the host accepts no email (RFC 7504)
     550: Fault.RECIPIENT,  # no such mailbox
     551: Fault.RECIPIENT,  # moved
     552: Fault.LATER,  # the mailbox is full
     553: Fault.RECIPIENT,  # mailbox name not allowed
-    556: Fault.RECIPIENT,  # the domain accepts no email (RFC 7504)
 }
 BY_SUBJECT = {
     1: Fault.RECIPIENT,  # the address
@@ -59,17 +60,20 @@ BY_STATUS = {
     (1, 8): Fault.OURS,  # bad sender's domain
     (1, 90): Fault.OURS,  # Microsoft's "daily limit for message recipients"
     (2, 2): Fault.LATER,  # mailbox full
-    (2, 122): Fault.LATER,  # Microsoft's "too many messages in an hour"
+    # Microsoft's "too many messages in an hour", from one sender or from all.
+    **dict.fromkeys(((2, 121), (2, 122)), Fault.LATER),
     (3, 4): Fault.OURS,  # too big for the mail system
     (4, 1): Fault.RECIPIENT,  # no answer from host; Microsoft's "no such recipient"
     (4, 4): Fault.RECIPIENT,  # the recipient's domain has no mail server
+    (4, 5): Fault.OURS,  # Google's "daily user sending limit exceeded"
     (4, 310): Fault.RECIPIENT,  # Microsoft's "domain does not exist"
     (6, 7): Fault.RECIPIENT,  # the address has letters that its server does not accept
     (7, 2): Fault.RECIPIENT,  # mailing list that not everyone can write to
     (7, 13): Fault.RECIPIENT,  # account disabled
     (7, 17): Fault.RECIPIENT,  # the mailbox has another owner now
     (7, 18): Fault.RECIPIENT,  # the domain has another owner now
-    **dict.fromkeys(((7, 124), (7, 133), (7, 134)), Fault.RECIPIENT),  # Microsoft's (7, 2)
+    # Microsoft's (7, 2): who may write to a group, a mailbox, a public folder, or a mail user.
+    **dict.fromkeys(((7, 124), (7, 133), (7, 134), (7, 135), (7, 136)), Fault.RECIPIENT),
 }
 
 
@@ -139,6 +143,8 @@ def _from(code: int, text: str, *, is_about_contents: bool = False) -> Answer:
         return Answer(Fault.LATER, said, may_pass=True)
     if code in OF_OUR_LOGIN or OF_OUR_REPUTATION.search(text):
         return Answer(Fault.OURS, said)
+    if code in OF_THEIR_HOST and not is_about_contents:
+        return Answer(Fault.RECIPIENT, said)
     fault = _by_words(text) if _says_other(code, text) else None
     fault = fault or _by_status(code, text) or _by_reply_code(code, is_about_contents)
     return Answer(fault, said)

@@ -1,5 +1,5 @@
-"""CSV in UTF-8, or UTF-16 or UTF-32 with a BOM, with commas, semicolons, tabs, or
-bars (detected).
+"""CSV in UTF-8, or UTF-16 or UTF-32 with a BOM, with commas, semicolons, tabs, bars,
+carets, or tildes between cells (detected).
 
 Records follow RFC 4180, within limits: a cell in quotation marks may contain line breaks.
 """
@@ -20,7 +20,7 @@ from backoffice.tables.table import Row, Table, UnreadableFile
 LONGEST_LINE = 64 * 1024  # characters: our tables come nowhere near
 MOST_LINES = 20  # in one record
 LOOKED_AT = 20  # records, to detect the delimiter
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|^~"  # of two that fit alike, the first
 LOOKED_AT_BYTES = 256
 READ_AT_ONCE = 64 * 1024  # bytes
 UTF_32_MARKS = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")

@@ -18,8 +18,8 @@ ESCAPED_SPACE = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_|<(?:br|BR) ?/?>")
 ENTITY = re.compile(r"&(?:#\d{1,5}|#x[0-9a-f]{1,4}|amp|quot|apos|nbsp|lt|gt);", re.IGNORECASE)
 # Their bold and colored words.
 STYLED = re.compile(r"</?(?:b|i|u|em|strong|font|span|small)(?:\s+[a-z]+=[^<>]*)?>", re.IGNORECASE)
-# UTF-8 that a program read as Windows' letters, each on its own: JosÃ© for José.
-MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]")
+# UTF-8 that a program read as Windows' letters, each on its own: JosÃ© for José, or its mark.
+MISREAD = re.compile(r"[ÃÂÅÄ][^\x00-\x7f]|â€[^\x00-\x7f]|ï»¿")
 
 TEXT_FORMULA = re.compile(r'=\s*"([^"]*)"')
 # How people and programs mark a cell as text: an apostrophe, also a typographic one.

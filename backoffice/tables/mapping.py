@@ -177,7 +177,8 @@ def _unknown(table: Table, fields: Fields, missing: Sequence[str]) -> Unreadable
         return UnreadableFile(
             _(
                 "The file has only one column. The columns must be separated by commas, "
-                "semicolons, tabs, or bars (|), and the first row must contain the column names."
+                "semicolons, tabs, bars (|), carets (^), or tildes (~), and the first row must "
+                "contain the column names."
             )
         )
     said = _(

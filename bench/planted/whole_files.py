@@ -94,6 +94,8 @@ WHOLE_FILES = (
     WholeFile("tabs, UTF-16", lambda rows: text(rows, delimiter="\t").encode("utf-16")),
     WholeFile("UTF-16 without its mark", lambda rows: text(rows).encode("utf-16-le")),
     WholeFile("bars", lambda rows: text(rows, delimiter="|").encode()),
+    WholeFile("carets", lambda rows: text(rows, delimiter="^").encode()),
+    WholeFile("tildes", lambda rows: text(rows, delimiter="~").encode()),
     WholeFile("an end-of-file mark", lambda rows: text(rows).strip().encode() + b"\x1a"),
     WholeFile("LF before CR", lambda rows: text(rows, end="\n\r").encode()),
     WholeFile("NEL alone", lambda rows: text(rows, end="\x85").encode(), "unusual way"),
@@ -126,7 +128,7 @@ WHOLE_FILES = (
         "a column name twice", lambda rows: text(with_header(rows, *REPEATED)).encode(), "twice"
     ),
     WholeFile("no column names", lambda rows: text(rows[1:]).encode(), "column names"),
-    WholeFile("one column", lambda rows: text(rows, delimiter="^").encode(), "only one column"),
+    WholeFile("one column", lambda rows: text(rows, delimiter="!").encode(), "only one column"),
     WholeFile("a PDF", lambda rows: b"%PDF-1.7\n", "format is PDF"),
     WholeFile("a web page", lambda rows: b"<table><tr><td>1</td></tr></table>", "a web page"),
     WholeFile("old Excel", lambda rows: b"\xd0\xcf\x11\xe0" + bytes(600), "XLS"),

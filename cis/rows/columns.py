@@ -117,7 +117,7 @@ AMOUNT = re.compile(r"\$ ?\d[\d,]*(?:\.\d*)?|\d{1,3}(?:,\d{3})+\.\d+", re.ASCII)
 GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 # What the last row of a file has as its name, after the number of rows or 9999999999.
 TRAILERS = {"trailer", "trailer record", "eof", "end of file", "end of report", "grand total"}
-BETWEEN_CELLS = re.compile(r"[,;\t|\"\r\n]+")  # what is read of a row that can't be read
+BETWEEN_CELLS = re.compile(r"[,;\t|^~\"\r\n]+")  # what is read of a row that can't be read
 # Numbers that a spreadsheet would change: zeros dropped, digits rounded, dates made of them.
 FRAGILE = re.compile(r"0\d+|\d{12,}|\d+[-/]\d+(?:[-/]\d+)?|\d+[Ee]\d+")
 
@@ -212,10 +212,14 @@ def _why_changed(number: str, cell: str) -> str:
 
 def why_no_account(number: str, name: str) -> str:
     """Returns why the row is about no account, but a heading or a total; "" if it is about one."""
-    if not number.isalnum() and KIND_OF_COLUMN.fullmatch(number):
+    if not number.isdecimal() and (why := _why_no_number(number)):  # nearly always, it is
+        return why
+    return _("it is a line of totals") if name.strip("* ").casefold() in TRAILERS else ""
+
+
+def _why_no_number(number: str) -> str:
+    if KIND_OF_COLUMN.fullmatch(number):
         return _("it looks like a row that explains the columns")
     if number and number.isascii() and not any(sign.isdigit() for sign in number):
         return _("its account number has no digits: it looks like a heading or a line of totals")
-    if is_total(number) or name.strip("* ").casefold() in TRAILERS:
-        return _("it is a line of totals")
-    return ""
+    return _("it is a line of totals") if is_total(number) else ""

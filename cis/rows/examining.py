@@ -135,7 +135,11 @@ def _entry(row: Row, fields: Sequence[str]) -> Entry:
         said = _("it has %(cells)d columns, but the first row has %(columns)d")
         raise RejectedRow(said % {"cells": len(row.cells), "columns": len(fields)})
     named = zip(fields, row.cells, strict=True)
-    values = {name: "" if name in bad else clean(cell) for name, cell in named if name}
+    values = {
+        name: "" if name in bad else cell if cell.isalnum() else clean(cell)
+        for name, cell in named
+        if name
+    }
     cell = row.cells[fields.index("account_number")]
     number = values["account_number"] = unmarked(values["account_number"])
     if why := why_damaged(number, cell) or why_no_account(number, values["name"]):

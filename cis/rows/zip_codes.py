@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
+from backoffice.tables.invisible import APOSTROPHES
 from icsso.client.parsing import FILLED_IN
 from icsso.client.plain_signs import plain_signs
 
@@ -64,7 +65,7 @@ def is_state(text: str) -> bool:
 
 def mended_zip(text: str, state: str) -> tuple[str, str]:
     """Returns a ZIP code, or the code of another country, or ""; and what was done, if anything."""
-    text = plain_signs(unicodedata.normalize("NFKC", text)).strip()
+    text = plain_signs(unicodedata.normalize("NFKC", text)).strip(f" {APOSTROPHES}")
     state = state.replace(".", "").strip().upper()
     state = NAMES.get(state, state)
     if GROUPED.fullmatch(text):

@@ -108,7 +108,10 @@ class Postback(models.Model):
         SECOND = "second", _("a second payment for the same account and checkout")
         CONTRADICTS = "contradicts", _("declined after it was approved")
         BROKEN_OFF = "broken-off", _("it broke off: only a part of it arrived")
+        CUT = "cut", _("it is too large or has no length: only its beginning was kept")
         DATE = "date", _("no readable date; the time of the postback is used")
+
+    OF_PARTS = (Reason.BROKEN_OFF, Reason.CUT)
 
     checkout = models.ForeignKey(
         "payments.Checkout",
@@ -162,6 +165,11 @@ class Postback(models.Model):
     def __str__(self) -> str:
         return f"{timezone.localtime(self.received_at):%Y-%m-%d %H:%M:%S}"
 
+    @property
+    def is_part(self) -> bool:
+        """Whether something of it is missing, so that it can never count."""
+        return self.reason in self.OF_PARTS
+
     # Transitions from RECEIVED. Each happens once and returns whether this call made it.
 
     def approve(self, *, remark: str = "") -> bool:
@@ -191,13 +199,13 @@ class Postback(models.Model):
     # Transitions from REVIEW. A decision leaves the verdict as it is, and is added to it.
 
     def reopen(self, *, payment_guid: UUID | None, account: UtilityAccount | None) -> bool:
-        """Marks it to be concluded again, unless a staff user has decided about it or it broke off,
+        """Marks it to be concluded again, unless a staff user has decided about it or it is a part,
         which never counts. Returns whether it was marked.
 
         payment_guid, account: as it reads now.
         """
         waiting = Postback.objects.awaiting_decision().filter(pk=self.pk)
-        waiting = waiting.exclude(reason=self.Reason.BROKEN_OFF)
+        waiting = waiting.exclude(reason__in=self.OF_PARTS)
         facts: dict[str, Any] = {"verdict": self.Verdict.RECEIVED, "reason": ""}
         facts |= {"payment_guid": payment_guid, "account": account}
         if not waiting.update(**facts):

@@ -18,7 +18,7 @@ MOST_BYTES = 32 * 1024  # query string plus body: the usual eighteen fields take
 
 
 class TooLarge(Exception):
-    """Larger than any postback of Invoice Cloud. None of it is stored."""
+    """Larger than any postback of Invoice Cloud. Only a part of it may be kept."""
 
 
 def read(*, query: bytes, body: bytes, content_type: str = "", is_whole: bool = True) -> Fields:
@@ -26,14 +26,18 @@ def read(*, query: bytes, body: bytes, content_type: str = "", is_whole: bool = 
     is a form, also in parts (multipart), or JSON, whose objects and lists do not count: what stands
     in several objects has several values.
 
-    is_whole: False if the body broke off; then it may end within a card number.
-    Raises TooLarge.
+    is_whole: False if a part is missing; then it may end within a card number, and what is too much
+    is left out. Otherwise, TooLarge is raised.
     """
-    if len(query) + len(body) > MOST_BYTES:
+    if is_whole and len(query) + len(body) > MOST_BYTES:
         raise TooLarge
     fields: Fields = {}
-    pairs = [*_pairs(query), *_body_pairs(body, content_type)]
-    if not is_whole:
+    if is_whole:
+        pairs = [*_pairs(query), *_body_pairs(body, content_type)]
+    else:
+        query = _beginning(query, MOST_BYTES)
+        body = _beginning(body, MOST_BYTES - len(query))
+        pairs = [*_pairs(query), *_body_pairs(body, content_type)][:MOST_FIELDS]
         pairs[-1:] = [(masked_end(name), masked_end(value)) for name, value in pairs[-1:]]
     for name, value in pairs:
         fields.setdefault(name, []).append(value)
@@ -86,6 +90,11 @@ def _body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
     return [(_text(name), _text(value)) for name, value in other] or _pairs(
         body.removeprefix(BOM_UTF8)
     )
+
+
+def _beginning(form: bytes, most: int) -> bytes:
+    """Returns as much as is read of a part, before the field that would be one too many."""
+    return b"&".join(form[:most].split(b"&", MOST_FIELDS)[:MOST_FIELDS])
 
 
 def _pairs(form: bytes) -> list[tuple[str, str]]:

@@ -1,11 +1,15 @@
 """Repairs the address of a postback that the caller has changed."""
 
+import logging
 import re
 from collections.abc import Callable
 from urllib.parse import quote
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
+logger = logging.getLogger(__name__)
 ADDRESS = re.compile(
     r"/+pay/+postback[\s/]+(?P<token>[\w-]+).*", re.ASCII | re.IGNORECASE | re.DOTALL
 )
@@ -15,19 +19,30 @@ NOISE = re.compile(r"^([?&;/]|%(3F|26|3B|20))+", re.IGNORECASE)
 
 
 class PostbackAddressMiddleware:
-    """Passes a call on to the address it is meant for, whatever surrounds the token, which nobody
-    can guess. Payment services drop the last slash or add one, double slashes, add blanks or the
-    name of a page, and put their fields behind an `&` without a question mark, or behind a second
-    one."""
+    """Passes a call on to the address it is meant for, whatever surrounds the token, and at any
+    host name: nobody can guess the token. Payment services drop the last slash or add one, double
+    slashes, add blanks or the name of a page, and put their fields behind an `&` without a question
+    mark, or behind a second one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if written := ADDRESS.fullmatch(request.path_info):
+            _use_known_host(request)
             request.META["QUERY_STRING"] = _fields(request, written["token"])
             request.path_info = request.path = f"/pay/postback/{written['token']}/"
         return self.get_response(request)
+
+
+def _use_known_host(request: HttpRequest) -> None:
+    """The token tells the checkout and its biller. A payment that was begun at a host name that was
+    given up since, or that a proxy replaced, is paid all the same."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        logger.warning("postback at a host name that is not in ALLOWED_HOSTS")
+        request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".")
 
 
 def _fields(request: HttpRequest, token: str) -> str:

@@ -52,23 +52,23 @@ def receive(  # noqa: PLR0913  (by keyword, so none can be swapped)
     query: bytes,
     body: bytes,
     content_type: str = "",
-    is_whole: bool = True,
+    part: Postback.Reason | None = None,
 ) -> None:
     """Stores a postback, then concludes its checkout. When this returns, the postback is stored.
 
-    is_whole: False if it broke off, and the rest of the body is missing.
-    Raises MethodNotExpected or fields.TooLarge; then nothing is saved.
+    part: why the rest of the body is missing; then what there is of it is kept for review.
+    Raises MethodNotExpected or, unless it is a part, fields.TooLarge; then nothing is saved.
     A DatabaseError means that it may not be stored, so Invoice Cloud must call again.
     """
-    submitted = fields.read(query=query, body=body, content_type=content_type, is_whole=is_whole)
+    submitted = fields.read(query=query, body=body, content_type=content_type, is_whole=not part)
     is_visit = method == "GET" and not submitted
     if is_visit or method not in checkout.biller.wire.postback.methods:
         raise MethodNotExpected
-    if is_whole:
+    if part:
+        keep_part(checkout, submitted, part)
+    else:
         store(checkout, submitted)
         conclude(checkout)
-    else:
-        keep_part(checkout, submitted)
 
 
 def checkout_of(token: str) -> Checkout:
@@ -107,9 +107,9 @@ def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
     )
 
 
-def keep_part(checkout: Checkout, submitted: fields.Fields) -> None:
-    """Stores what arrived of a postback that broke off, for review. The same part again adds
-    nothing, and the whole postback, when it is sent again, doesn't repeat it.
+def keep_part(checkout: Checkout, submitted: fields.Fields, why: Postback.Reason) -> None:
+    """Stores what there is of a postback that broke off or is too large, for review. The same part
+    again adds nothing, and the whole postback, when it is sent again, doesn't repeat it.
 
     It is about no particular account: its account number may be half of another one."""
     safe = fields.without_card_numbers(submitted, biller=checkout.biller)
@@ -124,7 +124,7 @@ def keep_part(checkout: Checkout, submitted: fields.Fields) -> None:
             content_digest=content_digest,
             payment_guid=read_for(checkout.biller, safe).payment_guid(),
         )
-        part.hold_for_review(Reason.BROKEN_OFF)
+        part.hold_for_review(why)
         checkout.retire()
         _log(part, checkout)
 

@@ -1,6 +1,7 @@
 """PostBackURL, which Invoice Cloud's servers call."""
 
 import logging
+from typing import NamedTuple
 
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError
@@ -9,15 +10,26 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from icsso.billers.postback_samples import recording as samples
-from payments.models import Checkout
+from payments.models import Checkout, Postback
 from payments.postbacks.fields import MOST_BYTES, TooLarge
 from payments.postbacks.services import MethodNotExpected, checkout_of, receive
 
 logger = logging.getLogger(__name__)
 
 
-class UnknownLength(Exception):
-    """The body comes in chunks, and nothing here marks its end."""
+class Fault(NamedTuple):
+    """Why a postback is refused, though what arrived of it is kept for review."""
+
+    status: int
+    why: str
+    reason: Postback.Reason
+
+
+# To be sent again: what is missing may be half of the amount.
+BROKEN_OFF = Fault(400, "broken off", Postback.Reason.BROKEN_OFF)
+TOO_LARGE = Fault(413, "too large", Postback.Reason.CUT)
+# It comes in chunks, and nothing here marks their end.
+UNKNOWN_LENGTH = Fault(411, "of unknown length", Postback.Reason.CUT)
 
 
 @csrf_exempt
@@ -39,24 +51,21 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
 def _received(request: HttpRequest, checkout: Checkout) -> HttpResponse:
     """Returns the response to a postback of this checkout."""
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+    body, fault = _body(request)
+    said = {
+        "method": "POST" if request.method == "PUT" else str(request.method),
+        "content_type": request.META.get("CONTENT_TYPE", ""),
+    }
     try:
-        body, is_whole = _body(request)
-        receive(
-            checkout,
-            method="POST" if request.method == "PUT" else str(request.method),
-            query=query,
-            body=body,
-            content_type=request.META.get("CONTENT_TYPE", ""),
-            is_whole=is_whole,
-        )
-    except UnknownLength:
-        return _refused(411, "of unknown length", checkout)
-    except TooLarge:
-        return _refused(413, "too large", checkout)
+        try:
+            receive(checkout, query=query, body=body, part=fault and fault.reason, **said)
+        except TooLarge:
+            fault = TOO_LARGE
+            receive(checkout, query=query, body=body, part=fault.reason, **said)
     except MethodNotExpected:
         return _not_expected(request, checkout, query=query, body=body)
-    if not is_whole:  # to be sent again: what is missing may be half of the amount
-        return _refused(400, "broken off", checkout)
+    if fault:
+        return _refused(fault.status, fault.why, checkout)
     _record_form(request, checkout, query=query, body=body)
     return HttpResponse("OK", content_type="text/plain; charset=utf-8")
 
@@ -94,34 +103,17 @@ def _record_form(request: HttpRequest, checkout: Checkout, *, query: bytes, body
     )
 
 
-def _body(request: HttpRequest) -> tuple[bytes, bool]:
-    """Returns the body, or what arrived of it, and whether that is all. Raises TooLarge before
-    gigabytes are read, and UnknownLength."""
+def _body(request: HttpRequest) -> tuple[bytes, Fault | None]:
+    """Returns the body, or what is kept of it, and what is wrong with it. No more is read than a
+    postback may have."""
+    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH")
+    # Django itself reads no body without a length. Gunicorn marks the end of a chunked one; from
+    # another server, the postback would pass for an empty one.
+    if is_chunked and not request.META.get("wsgi.input_terminated"):
+        return b"", UNKNOWN_LENGTH
+    source = request.META["wsgi.input"] if is_chunked else request
     try:
-        return _whole_body(request), True
+        body: bytes = source.read(MOST_BYTES + 1)
     except BadRequest:
-        return request.META["wsgi.input"].part, False
-
-
-def _whole_body(request: HttpRequest) -> bytes:
-    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
-        return _chunks(request)
-    if _announced_length(request) > MOST_BYTES:
-        raise TooLarge
-    return request.body
-
-
-def _chunks(request: HttpRequest) -> bytes:
-    """Django itself reads no body without a length. Gunicorn marks the end of a chunked one; from
-    another server, the postback would be lost with a 200 response."""
-    if not request.META.get("wsgi.input_terminated"):
-        raise UnknownLength
-    body: bytes = request.META["wsgi.input"].read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
-        raise TooLarge
-    return body
-
-
-def _announced_length(request: HttpRequest) -> int:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isdecimal() else 0
+        return request.META["wsgi.input"].part, BROKEN_OFF
+    return (body[:MOST_BYTES], TOO_LARGE) if len(body) > MOST_BYTES else (body, None)

@@ -73,6 +73,13 @@ OBSTACLES = {
         "its list can be added through reconciliation. If every postback arrives like this, ask "
         "your administrator whether a proxy changes its length."
     ),
+    Reason.CUT: _(
+        "It was larger than any postback should be, or came without its length, so only its "
+        "beginning was kept, and its amount or account may be missing or incomplete. If the "
+        "payment is recorded, reject this one. If not, ask Invoice Cloud whether it was paid: a "
+        "payment in its list can be added through reconciliation. If every postback arrives like "
+        "this, ask your administrator what a proxy changes in it."
+    ),
     Reason.KNOWN: _("A payment with this PaymentGUID is already recorded."),
     Reason.SECOND: _(
         "The checkout already has a payment for this account. Resolve a double payment at Invoice "

@@ -74,8 +74,8 @@ def acceptable_accounts(postback: Postback) -> list[UtilityAccount]:
 
 def doubt_of(postback: Postback, account: UtilityAccount) -> Postback.Reason | None:
     """Returns why it cannot be recorded as a payment for the account, even by staff."""
-    if postback.reason == Postback.Reason.BROKEN_OFF:
-        return Postback.Reason.BROKEN_OFF
+    if postback.is_part:
+        return Postback.Reason(postback.reason)
     try:
         data = data_of(postback)
         check_recordable(data, postback.checkout, Share.whole(data, account), by_staff=True)

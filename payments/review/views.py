@@ -56,7 +56,6 @@ def decide(request: Request, postback_id: int) -> HttpResponse:
             return answer
     is_last = standing and standing.decision in ReviewDecision.LAST
     rows = compare(postback)
-    is_whole = postback.reason != Postback.Reason.BROKEN_OFF
     return render_page(
         request,
         "admin/payments/review.html",
@@ -64,7 +63,7 @@ def decide(request: Request, postback_id: int) -> HttpResponse:
         postback=postback,
         checkout=postback.checkout,
         rows=rows,
-        is_unread=is_whole and not is_last and any(row.is_unread for row in rows),
+        is_unread=not (postback.is_part or is_last) and any(row.is_unread for row in rows),
         obstacle=obstacle,
         original=payment,
         elsewhere=review.payment_elsewhere(postback),

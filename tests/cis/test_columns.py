@@ -120,7 +120,7 @@ def test_a_title_does_not_decide_the_delimiter(delimiter: str, title: str) -> No
     ("content", "reason"),
     [
         (b"", "The file is empty"),
-        (b"a heading\nand no more\n", "only one column.*commas, semicolons, tabs, or bars"),
+        (b"a heading\nand no more\n", "only one column.*commas, semicolons, tabs, bars"),
         (b"Meter,Name\n1,Ann\n", "Not found: account_number. Row 1 has: Meter, Name. Rename"),
         (b"\nMeter,Who\n1,Ann\n", "Not found: account_number, name. Row 2 has"),
         (b"Account,Name,E-mail,e_mail\n", "“e_mail” twice|“E-mail” twice, in columns C and D"),

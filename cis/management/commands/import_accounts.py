@@ -20,6 +20,7 @@ from cis.rows.problems import Reject, RejectsFile, ignored_line
 from icsso.billers.models import Biller
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+DELIMITERS |= {"caret": "^", "tilde": "~"}
 WIDTH = 40  # width of the bar
 EVERY = 30  # seconds between two lines in a log
 

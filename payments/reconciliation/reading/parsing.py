@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -23,7 +23,7 @@ from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.postbacks.parsing import NeedsReview, PostbackData, dollars
 from payments.reconciliation.reading.columns import STATUS, TYPE
-from payments.reconciliation.reading.days import paid_at
+from payments.reconciliation.reading.days import has_days_first, may_be_either, paid_at
 from payments.reconciliation.reading.kind_of_return import kind_of_return
 from payments.reconciliation.reading.no_payment import (
     UNREAD,
@@ -67,7 +67,13 @@ class Reader:
         self.verdicts, self.report = wire.verdicts, reconciliation.report
         self.spare = 0 if self.is_ragged else usual_spare_cells(reconciliation)
         self.columns = {field: name for field, name in columns.items() if name}
-        self.others = set(self.header) - set(self.columns.values())
+        self.others, self.has_days_first = {*self.header} - {*self.columns.values()}, False
+
+    def look_at_days(self, lines: Iterable[Sequence[str]]) -> None:
+        """Finds out whether 05/11 may be of May or of November in this list."""
+        name = self.columns.get(PostbackField.PAYMENT_DATE, "")
+        days = (dict(zip(self.header, cells, strict=False)).get(name, "") for cells in lines)
+        self.has_days_first = has_days_first(map(_unmarked, days))
 
     def read(self, cells: Sequence[str]) -> dict[str, Any]:
         """Returns the facts of a line by the field names of `ReconciliationLine`, as far as they
@@ -105,6 +111,8 @@ class Reader:
             outcome = Outcome.UNMATCHED if only_date else Outcome.UNREADABLE
             return {**known, "outcome": outcome, "reason": faults[0]}
         reason = _damage(known["account_number"]) or why
+        if self.has_days_first and may_be_either(data.text(PostbackField.PAYMENT_DATE)):
+            known["paid_at"], reason = None, reason or Reason.DATE
         return {**known, "reason": reason, "says_approved": approved}
 
     def _why(self, stated: str, *, is_negative: bool) -> str:

@@ -77,6 +77,7 @@ OURS = [
     ("RCPT", "553 5.7.2 [TSS09] All messages from 203.0.113.7 will be permanently deferred"),
     ("RCPT", "553 5.7.2 All messages from 203.0.113.7 will be permanently deferred"),
     ("RCPT", "554 [TSS09] Messages from you will be deferred"),
+    ("RCPT", "550 5.4.5 daily user sending limit exceeded"),
     ("end", "550 5.1.90 you've reached your daily limit for message recipients"),
 ]
 # The server says that it passes, and is believed for half an hour.
@@ -100,6 +101,8 @@ RECIPIENT = [
     ("RCPT", "550 5.1.2 no such domain"),
     ("RCPT", "550 5.1.10 domain accepts no mail"),
     ("RCPT", "556 5.1.10 domain accepts no mail"),
+    ("RCPT", "521 5.3.2 host accepts no mail"),
+    ("RCPT", "550 5.7.136 sender was not authenticated for this mail user"),
     ("RCPT", "554 5.1.1 no such user"),
     ("RCPT", "554 delivery error: dd This user doesn't have a yahoo.com account"),
     ("RCPT", "550 5.2.1 mailbox disabled"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backoffice.tables.columns import distinct_names, guess_columns
 from backoffice.tables.files import read_table
 from backoffice.tables.table import Row, Table, UnreadableFile
 
@@ -29,6 +30,12 @@ def test_rows_come_with_the_numbers_of_their_lines_without_the_empty_ones() -> N
     assert list(read) == wanted
     assert list(read) == wanted  # as often as one wants
     assert read.progress == 1
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\ufeff\ufeff", "ï»¿", "\ufeffï»¿"])
+def test_a_mark_of_the_encoding_is_no_part_of_the_first_name(mark: str) -> None:
+    """Nor if a program read it as three letters of Windows and wrote them again."""
+    assert table(f"{mark}{HEADER}Bell,101,Rivertown\n").header[0] == "name"
 
 
 def test_a_cell_in_quotation_marks_may_have_several_lines() -> None:
@@ -61,13 +68,35 @@ def test_quotation_marks_amid_a_cell_are_inches() -> None:
     assert cells(HEADER + 'Bell 5" pipe,101,\n') == [['Bell 5" pipe', "101", ""]]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", "~"])
 def test_the_delimiter_is_the_one_that_splits_the_first_row(delimiter: str) -> None:
     lines = ["Listing", "", delimiter.join(["number", '"name, or names"', "city"])]
     read = table("\n".join([*lines, delimiter.join(["101", '"Bell; A|B, C"', "Riverton"])]))
     read.choose_header(3)
     assert read.header == ["number", "name, or names", "city"]
     assert [row.cells for row in read] == [["101", "Bell; A|B, C", "Riverton"]]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("mark", ["^", "~"])
+def test_a_caret_or_a_tilde_within_cells_separates_nothing(delimiter: str, mark: str) -> None:
+    """As in HL7, where carets separate the parts of a name."""
+    names = delimiter.join(["number", "name", "city"])
+    line = delimiter.join(["101", f"Bell{mark}Ida{mark}B", "Riverton"])
+    [row] = table(f"{names}\n{line}\n")
+    assert row.cells == ["101", f"Bell{mark}Ida{mark}B", "Riverton"]
+
+
+@pytest.mark.parametrize("mark", ["^", "~"])
+@pytest.mark.parametrize("delimiter", [",", "|"])
+def test_marks_around_each_cell_are_no_part_of_it(delimiter: str, mark: str) -> None:
+    rows = [["number", "name", "city"], ["101", f"Bell{delimiter} Ida", "Riverton"]]
+    lines = [delimiter.join(f"{mark}{cell}{mark}" for cell in row) for row in rows]
+    read = table("\n".join(lines))
+    columns = guess_columns(read.header, {"number": ["number"], "name": ["name"]})
+    [row] = read
+    cells = dict(zip(distinct_names(read.header), row.cells, strict=True))
+    assert [cells[name] for name in columns.values()] == ["101", f"Bell{delimiter} Ida"]
 
 
 @pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"'])

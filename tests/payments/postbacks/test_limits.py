@@ -1,13 +1,22 @@
-"""How much a postback may send. More is refused before anything is written, and logged."""
+"""How much a postback may send, and where to. Of what is too much, the beginning is kept."""
 
+import json
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from accounts.models import StaffUser
 from payments.models import Checkout, Postback
+from payments.postbacks.card_numbers import SHOWN_AT_MOST
+from payments.postbacks.fields import MOST_BYTES
+from payments.postbacks.services import read_again
+from payments.review.services import NotAcceptable, decide
 from tests.cast import Cast
-from tests.payments.paying import opened, post, postback_fields
+from tests.payments.paying import GUID, opened, post, postback_fields, send_postback, verdicts
+
+CUT = ("review", "cut")
 
 
 @pytest.fixture
@@ -29,20 +38,63 @@ def assert_told(caplog: pytest.LogCaptureFixture, words: str, checkout: Checkout
         b"&" * 40_000,
     ],
 )
-def test_too_much_is_refused_before_anything_is_written(
+def test_of_too_much_the_beginning_is_kept_once(
     client: Client, checkout: Checkout, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert post(client, checkout, body).status_code == 413
-    assert not Postback.objects.exists()
     assert_told(caplog, "postback refused: too large", checkout)
+    assert post(client, checkout, body).status_code == 413
+    assert verdicts(checkout) == [CUT]
+    kept = Postback.objects.get().fields
+    assert len(json.dumps(kept)) < MOST_BYTES * 2
+    assert len(kept) <= 100
+
+
+def test_what_was_paid_is_seen_and_never_counts(client: Client, checkout: Checkout) -> None:
+    fields = postback_fields(checkout) | {"Receipt": "x" * 40_000}
+    assert send_postback(client, checkout, fields).status_code == 413
+    part = Postback.objects.get()
+    assert (str(part.payment_guid), part.fields["PaymentAmount"]) == (GUID, ["84.20"])
+    read_again(checkout)
+    assert verdicts(checkout) == [CUT]
+    staff = StaffUser.objects.create_superuser("f@example.com")
+    with pytest.raises(NotAcceptable):
+        decide(part, by=staff, decision="accepted", note="Asked.", seen=None)
+    assert checkout.statuses() == {checkout.ordered_accounts[0].pk: "checking"}
+    assert send_postback(client, checkout, postback_fields(checkout)).status_code == 200
+    assert verdicts(checkout) == [CUT, ("approved", "")]
+
+
+def test_staff_are_told_what_to_do(client: Client, checkout: Checkout) -> None:
+    send_postback(client, checkout, postback_fields(checkout) | {"Receipt": "x" * 40_000})
+    client.force_login(StaffUser.objects.create_superuser("f@example.com"))
+    address = reverse("admin:payments_decide", args=[Postback.objects.get().pk])
+    for language, words in (
+        ("en", ("only its beginning was kept", "ask Invoice Cloud whether it was paid")),
+        ("es", ("solo se guardó el principio", "pregunte a Invoice Cloud si se pagó")),
+    ):
+        page = client.get(address, headers={"accept-language": language}).content.decode()
+        assert not [text for text in words if text not in page]
+
+
+def test_no_half_card_number_is_kept(client: Client, checkout: Checkout) -> None:
+    number = "4111 1111 1111 1111"
+    for cut in range(1, 19):
+        padding = "x" * (MOST_BYTES - len("Padding=&CardType=") - cut)
+        body = f"Padding={padding}&CardType={number}{'y' * 40}"
+        assert post(client, checkout, body.encode()).status_code == 413
+    for part in Postback.objects.all():
+        (kept,) = part.fields.get("CardType", [""])
+        assert sum(map(str.isdigit, kept)) <= SHOWN_AT_MOST, kept
 
 
 def test_the_limits_count_query_and_body_together(client: Client, checkout: Checkout) -> None:
     half = "&".join(f"f{number}=1" for number in range(51))
     assert post(client, checkout, half.encode(), query=half).status_code == 413
+    assert sum(map(len, Postback.objects.get().fields.values())) == 100
     long = "Padding=" + "x" * 17_000
     assert post(client, checkout, long.encode(), query=long).status_code == 413
-    assert not Postback.objects.exists()
+    assert sum(map(len, Postback.objects.last().fields["Padding"])) < MOST_BYTES
 
 
 def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(
@@ -57,5 +109,22 @@ def test_a_body_of_unknown_length_is_refused_and_not_taken_for_an_empty_one(
         CONTENT_LENGTH="",
     )
     assert answer.status_code == 411
-    assert not Postback.objects.exists()
+    assert [(each.fields, each.reason) for each in Postback.objects.all()] == [({}, "cut")]
     assert_told(caplog, "postback refused: of unknown length", checkout)
+
+
+@pytest.mark.parametrize("host", ["pay.former.example", "not_a_name", "10.0.0.7:8443", "a b", ""])
+def test_the_host_name_may_have_been_given_up(
+    client: Client, checkout: Checkout, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A payment begun at a name that is no longer in ALLOWED_HOSTS is paid all the same; only the
+    token says whose it is."""
+    said = {"host": host}
+    answer = client.post(
+        f"/pay/postback/p{checkout.address}/", postback_fields(checkout), headers=said
+    )
+    assert answer.status_code == 200
+    assert verdicts(checkout) == [("approved", "")]
+    assert "former" not in caplog.text
+    for address in ("/pay/postback/unknown/", "/pay/postback/", "/accounts/login/"):
+        assert client.post(address, headers=said).status_code in {400, 404}

@@ -109,6 +109,42 @@ def test_a_day_outside_the_days_of_the_list_is_read_as_it_is_written(
 
 
 @pytest.mark.parametrize(
+    ("days", "outcome", "reason"),
+    [
+        (["05/11/2026", "28/11/2026"], "ambiguous", "date"),
+        (["05/11/2026 2:11", "28/11/2026 9:30"], "ambiguous", "date"),
+        (["2026-05-11", "28/11/2026"], "ambiguous", "date"),  # as a spreadsheet program made it
+        (["05/11/2026", "28.11.2026"], "ambiguous", "date"),
+        (["11/11/2026", "28/11/2026"], "missing-here", ""),
+        (["05-Nov-2026", "28/11/2026"], "missing-here", ""),
+        (["11/05/2026", "28/11/2026", "11/28/2026"], "missing-here", ""),  # the second one is wrong
+        (["11/05/2026", "11/28/2026"], "missing-here", ""),
+        (["11/05/2026", "11/06/2026"], "missing-here", ""),
+    ],
+)
+def test_a_list_whose_days_come_first_leaves_it_open_which_number_is_the_month(
+    cast: Cast, known: list[Payment], days: list[str], outcome: str, reason: str
+) -> None:
+    lines = [STRANGE.replace("11/28/2026 2:11 AM", day).format("") for day in days]
+    others = [line.replace(GUID[:8], f"{n}2345678") for n, line in enumerate(lines)]
+    line = in_november(cast, "".join(others))
+    assert (line.outcome, line.reason) == (outcome, reason)
+    assert bool(line.paid_at) == (not reason)
+    assert line.amount
+    assert bool(obstacle(line)) == (outcome == "ambiguous")
+
+
+def test_a_line_with_a_doubtful_day_stands_beside_the_payment_that_it_names(
+    cast: Cast, known: list[Payment]
+) -> None:
+    line = LINE.replace("11/28/2026", "05/11/2026").format("")
+    other = STRANGE.replace("11/28/2026", "28/11/2026").format("")
+    read = in_november(cast, line + other)
+    assert (read.outcome, read.reason) == ("ambiguous", "date")
+    assert read.payment in known
+
+
+@pytest.mark.parametrize(
     ("change", "cell", "reason", "approved"),
     [
         (("0012-0034", "1.20034E+05"), "Approved", "rounded", True),
