@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth import get_permission_codename
@@ -177,9 +178,16 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         return response
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Returns the records in one list, not nested, because only the first ones are shown."""
-        nested, *others = super().get_deleted_objects(objs, request)
-        return (list(_flat(nested)), *others)
+        """Returns the records in one list, not nested, because only the first ones are shown, and
+        without those that only tie two others together: Django has no words for them."""
+        nested, numbers, *others = super().get_deleted_objects(objs, request)
+        ties = [model._meta for model in apps.get_models(include_auto_created=True)]
+        ties = [tie for tie in ties if tie.auto_created]
+        without = tuple(f"{capfirst(tie.verbose_name)}: " for tie in ties)
+        records = [record for record in _flat(nested) if not record.startswith(without)]
+        for tie in ties:
+            numbers.pop(tie.verbose_name_plural, None)
+        return (records, numbers, *others)
 
     def _names_of(self, record: M) -> dict[str, str]:
         return {"heading": self.heading_of(record), "list_heading": self.heading_of_list()}

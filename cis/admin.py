@@ -12,9 +12,17 @@ from django.utils.translation import gettext_lazy
 from backoffice.admin_base import ScopedModelAdmin, Tool
 from backoffice.navigation import capped
 from backoffice.object_actions import Link
+from backoffice.pills import Kind, pill
 from backoffice.scope import OwnBillersFilter
 from cis import views
 from cis.models import AccountImport
+
+STATE_KINDS: dict[str, Kind] = {
+    AccountImport.State.FINISHED: "good",
+    AccountImport.State.REJECTED: "wait",
+    AccountImport.State.INTERRUPTED: "bad",
+    AccountImport.State.FAILED: "bad",
+}
 
 
 @admin.register(AccountImport)
@@ -36,7 +44,7 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
         ),
     )
     COUNTS = ("created", "changed", "unchanged", "closed", "rejected")
-    list_display = ("started_at", "state", "biller", "file_name", *COUNTS, "by")
+    list_display = ("started_at", "state", *COUNTS, "file_name", "biller", "by")
     list_filter = (("biller", OwnBillersFilter), "is_full")
     list_select_related = ("biller", "by")
     date_hierarchy = "started_at"
@@ -69,7 +77,7 @@ class AccountImportAdmin(ScopedModelAdmin[AccountImport]):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, run: AccountImport) -> str:
-        return str(run.state)
+        return pill(run.state, run.state.label, STATE_KINDS)
 
     @admin.display(description=gettext_lazy("rejected rows"))
     def rejects_file(self, run: AccountImport) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -34,6 +33,13 @@ class AccountImport(Audited, models.Model):
     by: None if the command imported it. ended_at: None while it runs, or if it was interrupted;
     then importing the file again completes it.
     """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        FINISHED = "finished", _("finished")
+        REJECTED = "rejected", _("finished with rejected rows")
+        INTERRUPTED = "interrupted", _("interrupted")
+        FAILED = "failed", _("failed")
 
     LONGEST = timedelta(hours=2)  # an import without an end after this time was interrupted
 
@@ -75,13 +81,13 @@ class AccountImport(Audited, models.Model):
         return self.file_name
 
     @property
-    def state(self) -> Promise:
+    def state(self) -> "AccountImport.State":
         if self.failure:
-            return _("failed")
+            return self.State.FAILED
         if self.ended_at:
-            return _("finished with rejected rows") if self.rejected else _("finished")
+            return self.State.REJECTED if self.rejected else self.State.FINISHED
         is_late = timezone.now() - self.started_at > self.LONGEST
-        return _("interrupted") if is_late else _("running")
+        return self.State.INTERRUPTED if is_late else self.State.RUNNING
 
     @property
     def rows(self) -> int:

@@ -1,5 +1,7 @@
 """One-line facts for the admin pages of members and sign-ups."""
 
+from collections.abc import Iterable
+
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
@@ -7,10 +9,13 @@ from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import LinkedAccount, Member, Signup, UndeliveredEmail
+from icsso.billers.models import Biller
 
 LATEST = 5  # emails
+MOST_BILLERS = 2  # of a row in a list
 State = LinkedAccount.State
 
 
@@ -24,6 +29,15 @@ def all_links(member: Member) -> SafeString:
         if (number := numbers.get(state))
     )
     return format_html_join(" · ", '<a href="{}">{}: {}</a>', rows) or SafeString(_("none"))
+
+
+def first_billers(billers: Iterable[Biller]) -> str:
+    """Returns the names of the first billers, and the number of the others."""
+    names = [biller.name for biller in billers]
+    if (number := len(names) - MOST_BILLERS) > 1:
+        further = ngettext("and %(number)s more", "and %(number)s more", number)
+        names[MOST_BILLERS:] = [further % {"number": number}]
+    return ", ".join(names)
 
 
 def undelivered_emails(recipient: Member | Signup) -> SafeString:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.facts import first_billers
 from accounts.durations import in_words
 from accounts.models import StaffInvitation, StaffUser
 from accounts.ratelimit import STAFF, allowed
@@ -111,7 +112,7 @@ def _facts(invitation: StaffInvitation) -> list[tuple[str | Promise, str]]:
     has = ", ".join(roles.name_of(group) for group in person.groups.all()) if person else ""
     given = ", ".join(roles.name_of(group) for group in invitation.roles.all())
     return [
-        (_("works for"), works),
+        (_("works for"), works or "–"),
         (_("roles now"), has or "–"),
         (_("invited to"), ", ".join(str(biller) for biller in invitation.billers.all())),
         (_("roles of the invitation"), given or "–"),
@@ -164,7 +165,7 @@ class StaffInvitationAdmin(
     operations = ("view", "add")
     object_actions = (RESEND, REVOKE, CONFIRM)
     form = InvitationForm
-    list_display = ("email", "state", "role_names", "biller_names", "link_sent_at", "invited_by")
+    list_display = ("email", "state", "role_names", "some_billers", "link_sent_at", "invited_by")
     list_select_related = ("invited_by",)
     search_fields = ("email",)
     search_help_text = _("Email")
@@ -259,6 +260,10 @@ class StaffInvitationAdmin(
     @admin.display(description=_("roles"))
     def role_names(self, invitation: StaffInvitation) -> str:
         return ", ".join(roles.name_of(group) for group in invitation.roles.all()) or "–"
+
+    @admin.display(description=_("billers"))
+    def some_billers(self, invitation: StaffInvitation) -> str:
+        return first_billers(invitation.billers.all())
 
     @admin.display(description=_("billers"))
     def biller_names(self, invitation: StaffInvitation) -> str:

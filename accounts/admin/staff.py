@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.facts import first_billers
 from accounts.admin.staff_actions import (
     FORGET_IDENTITY,
     NO_LONGER_OURS,
@@ -30,7 +31,7 @@ from icsso.billers.fields import validate_address
 from icsso.billers.models import Biller
 from icsso.client.parsing import email_address
 
-MOST_INVITED = 20  # shown above the list of staff users; the invitations' own list has all
+MOST_INVITED = 5  # shown above the list of staff users; the invitations' own list has all
 SUPERUSERS_ONLY = ("is_staff", "is_superuser")
 
 admin.site.unregister(Group)  # groups are the roles of backoffice/roles.py, not edited here
@@ -145,7 +146,7 @@ class StaffUserAdmin(
 
     @admin.display(description=_("billers"))
     def biller_names(self, person: StaffUser) -> str:
-        return ", ".join(str(biller) for biller in person.billers.all())
+        return first_billers(person.billers.all())
 
     @admin.display(description=_("roles"))
     def roles(self, person: StaffUser) -> str:

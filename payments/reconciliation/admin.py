@@ -27,7 +27,7 @@ class ReconciliationAdmin(ScopedModelAdmin[Reconciliation]):
             work=_("Open reconciliation lines"),
         ),
     )
-    list_display = ("days", "state", "biller", "uploaded_at", "uploaded_by", "file_name")
+    list_display = ("days", "state", "uploaded_at", "uploaded_by", "file_name", "biller")
     list_filter = (("biller", OwnBillersFilter), "uploaded_at")
     list_select_related = ("biller", "uploaded_by")
     show_full_result_count = False

@@ -48,7 +48,7 @@ class ReversalAdmin(LargeListModelAdmin[Reversal], ReadOnlyModelAdmin[Reversal])
         "Invoice Cloud's lists show these, or you enter them on the payment's page."
     )
     biller_path = "payment__biller"
-    list_display = ("happened_at", "biller", "account", "kind", "amount", "fee", "source")
+    list_display = ("happened_at", "kind", "amount", "fee", "account", "source", "biller")
     list_filter = (("payment__biller", OwnBillersFilter), "happened_at", "kind", "source")
     list_select_related = ("payment__account", "payment__biller")
     ordering = ("-happened_at", "-pk")

@@ -14,6 +14,7 @@ from backoffice.admin_base import Job, ReadOnlyModelAdmin, ScopedModelAdmin, Too
 from backoffice.audit.events import Event
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import Link, ObjectAction, ObjectActionsModelAdmin
+from backoffice.pills import Kind, pill
 from backoffice.scope import OwnBillersFilter
 from posting.files import destination_views, file_views
 from posting.files.delivery import deliver_again
@@ -40,6 +41,11 @@ def _has_destination(file: PostingFile) -> bool:
     return elsewhere.filter(biller=file.biller_id).exists()
 
 
+DELIVERY_KINDS: dict[str, Kind] = {
+    PostingFile.State.DELIVERED: "good",
+    PostingFile.State.FAILING: "bad",
+}
+DIGEST = ("size", "sha256")
 SFTP_FIELDS = ("host", "port", "username", "new_password", "new_private_key", "host_key")
 DELIVER_AGAIN = ObjectAction[PostingFile](
     slug="deliver-again",
@@ -72,31 +78,25 @@ class PostingFileAdmin(
     )
     object_actions = (DELIVER_AGAIN,)
     list_display = (
-        "name",
-        "state",
-        "biller",
-        "built_at",
-        "lines",
-        "sum_of_amounts",
-        "delivered_at",
+        *("name", "delivery", "sum_of_amounts", "lines", "built_at", "delivered_at", "biller"),
     )
     list_filter = (("biller", OwnBillersFilter), "state", "built_at")
     list_select_related = ("biller",)
     search_fields = ("name",)
     search_help_text = _("File name, from its beginning")
     fieldsets = (
-        (None, {"fields": ("biller", "name", "state", "why")}),
+        (None, {"fields": ("biller", "name", "delivery", "why")}),
         (
             _("Content"),
-            {"fields": ("built_at", "payments", "reversals", "amount", "fee", "size", "sha256")},
+            {"fields": ("built_at", "payments", "reversals", "sum_of_amounts", "fees", *DIGEST)},
         ),
         (
             _("Delivery"),
             {"fields": ("delivered_at", "delivered_to", "attempts", "next_attempt_at")},
         ),
     )
-    readonly_fields = ("why",)
-    exclude = ("layout",)
+    readonly_fields = ("delivery", "why", "sum_of_amounts", "fees")
+    exclude = ("layout", "amount", "fee")
 
     def get_urls(self) -> list[URLPattern]:
         page: URLPattern = path(
@@ -114,6 +114,14 @@ class PostingFileAdmin(
     @admin.display(description=_("amount"), ordering="amount")
     def sum_of_amounts(self, file: PostingFile) -> str:
         return signed_dollars(file.amount)
+
+    @admin.display(description=_("fees"))
+    def fees(self, file: PostingFile) -> str:
+        return signed_dollars(file.fee)
+
+    @admin.display(description=_("state"), ordering="state")
+    def delivery(self, file: PostingFile) -> str:
+        return pill(file.state, file.get_state_display(), DELIVERY_KINDS)
 
     @admin.display(description=_("lines"))
     def lines(self, file: PostingFile) -> int:

@@ -15,6 +15,7 @@ from backoffice.admin_base import Job, Tool
 from backoffice.audit.events import Event
 from backoffice.large_lists import LargeListModelAdmin
 from backoffice.object_actions import Link, ObjectAction, ObjectActionsModelAdmin
+from backoffice.pills import Kind, pill
 from backoffice.scope import OwnBillersFilter
 from payments.models import PaymentLine, ReversalLine
 from posting.models import EventType, WebhookDelivery, WebhookEndpoint
@@ -25,6 +26,11 @@ from posting.webhooks.tasks import enqueue
 from posting.webhooks.transport import Answer
 
 State = WebhookDelivery.State
+STATE_KINDS: dict[str, Kind] = {
+    State.PENDING: "wait",
+    State.DELIVERED: "good",
+    State.GIVEN_UP: "bad",
+}
 
 
 def _send_test(request: HttpRequest, endpoint: WebhookEndpoint) -> bool:
@@ -190,7 +196,7 @@ class WebhookDeliveryAdmin(
     )
     # What decides comes first: narrow screens show the first columns.
     list_display = (
-        *("created_at", "state", "biller", "event", "amount", "result", "next_attempt_at"),
+        *("created_at", "standing", "amount", "event", "result", "next_attempt_at", "biller"),
     )
     list_filter = ("state", ("endpoint__biller", OwnBillersFilter), "event", "created_at")
     list_select_related = (*("endpoint__biller", "payment_line", "reversal_line__payment_line"),)
@@ -245,6 +251,10 @@ class WebhookDeliveryAdmin(
     @admin.display(description=gettext_lazy("biller"))
     def biller(self, delivery: WebhookDelivery) -> str:
         return delivery.endpoint.biller.name
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def standing(self, delivery: WebhookDelivery) -> str:
+        return pill(delivery.state, delivery.get_state_display(), STATE_KINDS)
 
     @admin.display(description=gettext_lazy("id"))
     def message_id(self, delivery: WebhookDelivery) -> str:

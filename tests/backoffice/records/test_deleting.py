@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from icsso.billers.announcements.models import Announcement
-from tests.cast import STAFF_PASSWORD, Cast
+from tests.cast import STAFF_PASSWORD, Cast, staff
 
 LIST = "/admin/icsso/announcement/"
 FIRST_ONES = "The first ones are shown."
@@ -78,3 +78,12 @@ def test_all_that_keeps_it_is_told_and_there_is_no_button(number: int, is_cut: b
     assert page.count("<li>Payment: ") == min(number, 20)
     assert (FIRST_ONES in page) == is_cut
     assert "<form" not in page
+
+
+def test_what_only_ties_records_together_is_not_named(boss: Client, cast: Cast) -> None:
+    clerk = staff("finance", cast.biller)
+    page = boss.get(f"/admin/accounts/staffuser/{clerk.pk}/delete/").content.decode()
+    assert "<li>Staff users: 1</li>" in page
+    assert page.count("<li>Staff user: ") == 1
+    assert " object (" not in page
+    assert "relationship" not in page
