@@ -185,9 +185,9 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         ties = [tie for tie in ties if tie.auto_created]
         without = tuple(f"{capfirst(tie.verbose_name)}: " for tie in ties)
         records = [record for record in _flat(nested) if not record.startswith(without)]
-        for tie in ties:
-            numbers.pop(tie.verbose_name_plural, None)
-        return (records, numbers, *others)
+        plurals = {tie.verbose_name_plural for tie in ties}
+        counted = {name: number for name, number in numbers.items() if name not in plurals}
+        return (records, counted, *others)
 
     def _names_of(self, record: M) -> dict[str, str]:
         return {"heading": self.heading_of(record), "list_heading": self.heading_of_list()}
