@@ -127,7 +127,9 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(CredentialChange)
 class CredentialChangeAdmin(MemberRecordAdmin[CredentialChange]):
-    filled_by = _("A change is listed when a member changes or resets their password or email.")
+    filled_by = _(
+        "A change is listed when a member changes or resets their password, or changes their email."
+    )
     job = Job.RECORDS
     list_display = ("member", "standing", "kind", "asked_at", "applied_at", "ended_at")
     list_select_related = ("member",)

@@ -39,13 +39,13 @@ class ConnectContext:
         return members.exists() and not self.member.credential_changes.open().exists()
 
     def links(self) -> list[LinkedAccount]:
-        """Returns the first 100 links: pending ones first, each group in the order of the
-        dashboard."""
+        """Returns up to 100 links, pending ones first; within each group, the main account first,
+        then by account number."""
         links = self.member.links.select_related("account")
         return sorted(links[:100], key=lambda link: link.state != LinkedAccount.State.PENDING)
 
     def first_account(self) -> UtilityAccount | None:
-        """Returns the account shown first, if any."""
+        """Returns the main account, if any."""
         return next((link.account for link in _first(member_id=self.member.pk)), None)
 
 

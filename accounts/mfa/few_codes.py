@@ -32,7 +32,8 @@ def warning(left: int) -> str:
 
 
 def warn(request: HttpRequest, factor: SecondFactor) -> None:
-    """Of a member who has just used one, on the next page."""
+    """Warns a member who has just used a recovery code, on the next page, if only a few are
+    left."""
     words = warning(factor.codes_left)
     if words:
         link = format_html(

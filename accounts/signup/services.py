@@ -132,7 +132,8 @@ def create_member(
     links: Sequence[LinkedAccount],
     registered_at: datetime | None = None,
 ) -> Member:
-    """Creates the member with these accounts linked, the first one shown first: all or nothing.
+    """Creates the member with these accounts linked, all or nothing. The first one becomes
+    the main account.
 
     password: hashed. links: without their member. registered_at: when Invoice Cloud accepted the
     member's email and password. Raises AlreadyFinished and AddressTaken.

@@ -29,7 +29,7 @@ class BillingSession:
     """state: the result of the last attempt to connect.
 
     token: RemoteAuthenticationToken, empty unless connected. expires_at: aware UTC.
-    customer_guid: of the account shown first. note: text for the customer (a masked address,
+    customer_guid: of the main account. note: text for the customer (a masked address,
     Invoice Cloud's reason). is_quoted: whether these are Invoice Cloud's own words, in English.
     """
 

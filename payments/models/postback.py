@@ -108,7 +108,7 @@ class Postback(models.Model):
         SECOND = "second", _("a second payment for the same account and checkout")
         CONTRADICTS = "contradicts", _("declined after it was approved")
         BROKEN_OFF = "broken-off", _("it broke off: only a part of it arrived")
-        CUT = "cut", _("it is too large or has no length: only its beginning was kept")
+        CUT = "cut", _("it is too large or has no length: at most its beginning was kept")
         DATE = "date", _("no readable date; the time of the postback is used")
 
     OF_PARTS = (Reason.BROKEN_OFF, Reason.CUT)

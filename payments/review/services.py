@@ -74,7 +74,7 @@ OBSTACLES = {
         "your administrator whether a proxy changes its length."
     ),
     Reason.CUT: _(
-        "It was larger than any postback should be, or came without its length, so only its "
+        "It was larger than any postback should be, or came without its length, so at most its "
         "beginning was kept, and its amount or account may be missing or incomplete. If the "
         "payment is recorded, reject this one. If not, ask Invoice Cloud whether it was paid: a "
         "payment in its list can be added through reconciliation. If every postback arrives like "

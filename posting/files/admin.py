@@ -67,7 +67,7 @@ class PostingFileAdmin(
     LargeListModelAdmin[PostingFile],
     ReadOnlyModelAdmin[PostingFile],
 ):
-    filled_by = _("The portal builds a file each night, once a layout is set up and turned on.")
+    filled_by = _("The portal builds a file each day, once a layout is set up and turned on.")
     tools = (
         Tool(
             _("Payment files"),

@@ -69,7 +69,9 @@ def _settle(request: HttpRequest, delivery: WebhookDelivery) -> bool:
 
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(ObjectActionsModelAdmin[WebhookEndpoint]):
-    filled_by = gettext_lazy("Add the address to which the portal sends each payment at once.")
+    filled_by = gettext_lazy(
+        "Add the address to which the portal sends each payment and reversal at once."
+    )
     form = EndpointForm
     job = Job.SETUP
     operations = ("view", "add", "change")

@@ -66,7 +66,8 @@ def of_people(name: str, order: Biller.NameOrder) -> Iterator[str]:
 
 
 def read(name: str, order: Biller.NameOrder) -> list[Person]:
-    """Returns the people in a name. Someone without a last name shares that of the next person."""
+    """Returns the people in a name. Someone without a last name of their own shares that of the
+    person before (last name first) or after (given name first)."""
     written = parts(name)
     people = [
         person
