@@ -29,6 +29,10 @@ def _without_one(*, is_staff: bool) -> str:
     return _("Without one, you'll need our help to sign in if you lose your phone.")
 
 
+def warning_for_staff(factor: SecondFactor | None) -> str:
+    return warning(factor.codes_left, is_staff=True) if factor else ""
+
+
 def warn(request: HttpRequest, factor: SecondFactor, *, is_staff: bool = False) -> None:
     """Of somebody who has just used one, on the next page."""
     words = warning(factor.codes_left, is_staff=is_staff)

@@ -99,7 +99,7 @@ def _set_up_page(
         title=_("Set up two-step verification"),
         form=form,
         factor=factor,
-        few_codes=few_codes.warning(factor.codes_left, is_staff=True) if factor else "",
+        few_codes=few_codes.warning_for_staff(factor),
         is_demanded=settings.STAFF_SECOND_FACTOR,
         **totp.shown_key(key, email=user.email, issuer=issuer),
     )

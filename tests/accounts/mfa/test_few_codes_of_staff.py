@@ -9,6 +9,7 @@ from tests.accounts.mfa.test_few_codes import leave
 from tests.accounts.mfa.test_staff import BEHIND, HERE, SET_UP, clerk, codes, sign_in
 
 __all__ = ["clerk", "codes"]  # fixtures
+SETTINGS = "/admin/my-settings/"
 HELP = "only a superuser can help you sign in"
 
 
@@ -33,6 +34,7 @@ def test_their_page_warns(client: Client, codes: list[str], left: int, words: st
     assert words in page
     assert HELP in page
     assert "of your recovery codes" not in page  # told once
+    assert words in client.get(SETTINGS).content.decode()
 
 
 def test_with_enough_codes_nothing_warns(client: Client, codes: list[str]) -> None:
@@ -40,7 +42,7 @@ def test_with_enough_codes_nothing_warns(client: Client, codes: list[str]) -> No
     leave(FEW + 1)
     page = client.get(SET_UP).content.decode()
     assert f"{FEW + 1} of your recovery codes are left." in page
-    assert HELP not in page
+    assert HELP not in page + client.get(SETTINGS).content.decode()
 
 
 def test_who_signs_in_with_one_of_the_last_codes_is_told_at_once(
