@@ -94,8 +94,11 @@ class PortalAdminSite(AdminSite):
     ) -> HttpResponse:
         at = request.session.get(SIGN_OUT)
         response = super().logout(request, extra_context)
-        is_out = response.status_code == HTTPStatus.FOUND
-        return single_sign_on.signed_out(request, at) if is_out and at else response
+        if response.status_code != HTTPStatus.FOUND:
+            return response
+        if at:
+            return single_sign_on.signed_out(request, at)
+        return second_factor.to_sign_in(request)
 
     def _with_provider(
         self, request: HttpRequest, extra_context: dict[str, Any] | None

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.login.redirects import next_page
 from accounts.login.stale_forms import reopens
+from accounts.mfa import few_codes, totp
 from accounts.mfa import services as two_step
-from accounts.mfa import totp
 from accounts.mfa.forms import CodeForm, wants_recovery
 from accounts.mfa.verification import has_passed, mark_verified
 from accounts.models import StaffUser
@@ -60,6 +60,8 @@ def enter_code(request: HttpRequest, user: StaffUser) -> HttpResponse:
         audit.note(user, event or Event.WRONG_CODE, request=request)
         if event:
             mark_verified(request, factor)
+            if event == Event.RECOVERED:
+                few_codes.warn(request, factor, is_staff=True)
             return redirect(next_page(request, otherwise="admin:index"))
         form.refuse()
     form.fields["code"].widget.attrs["autofocus"] = True  # as the password had on the page before
@@ -97,6 +99,7 @@ def _set_up_page(
         title=_("Set up two-step verification"),
         form=form,
         factor=factor,
+        few_codes=few_codes.warning_for_staff(factor),
         is_demanded=settings.STAFF_SECOND_FACTOR,
         **totp.shown_key(key, email=user.email, issuer=issuer),
     )
@@ -133,6 +136,11 @@ def new_recovery_codes(request: HttpRequest, user: StaffUser) -> HttpResponse:
 def sign_out(request: HttpRequest, user: StaffUser) -> HttpResponse:
     """For staff who can't continue: the admin's own sign-out page requires the code."""
     auth.logout(request)
+    return to_sign_in(request)
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """After signing out. Not the home page, which is the customers'."""
     messages.info(request, _("You are signed out."))
     return redirect("admin:login")
 

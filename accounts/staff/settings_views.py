@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.mfa import few_codes
 from accounts.models import StaffUser
 from accounts.models.second_factor import SecondFactor
 from accounts.requests import staff_user
@@ -42,9 +43,11 @@ def _my_settings(request: HttpRequest) -> HttpResponse:
         person.save(update_fields=["work_email", "language"])
         messages.success(request, _("Your settings were saved."))
         return _saved(person.language)
+    factor = SecondFactor.objects.filter(user=person).first()
     context: dict[str, Any] = {
         "form": form,
-        "factor": SecondFactor.objects.filter(user=person).first(),
+        "factor": factor,
+        "few_codes": few_codes.warning_for_staff(factor),
         "has_password": person.has_usable_password(),
         "issuer": request.session.get(SIGNED_IN_BY, ""),
         "billers": person.managed_billers()[:20],

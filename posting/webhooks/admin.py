@@ -75,7 +75,7 @@ class WebhookEndpointAdmin(ObjectActionsModelAdmin[WebhookEndpoint]):
     form = EndpointForm
     job = Job.SETUP
     operations = ("view", "add", "change")
-    list_display = ("address", "state", "biller", "url", "events")
+    list_display = ("named", "state", "biller", "events")
     list_filter = (("biller", OwnBillersFilter), "is_active")
     list_select_related = ("biller",)
     STATE = ("biller", "state", "deliveries")
@@ -150,8 +150,13 @@ class WebhookEndpointAdmin(ObjectActionsModelAdmin[WebhookEndpoint]):
         return views.secret_page(cast(views.Request, request), obj, obj.secret)
 
     @admin.display(description=gettext_lazy("endpoint"))
-    def address(self, endpoint: WebhookEndpoint) -> str:
-        return str(endpoint)
+    def named(self, endpoint: WebhookEndpoint) -> str:
+        """With its address, once."""
+        if not endpoint.description:
+            return endpoint.url
+        return format_html(
+            '{}<br><span class="quiet">{}</span>', endpoint.description, endpoint.url
+        )
 
     @admin.display(description=gettext_lazy("events"))
     def events(self, endpoint: WebhookEndpoint) -> str:

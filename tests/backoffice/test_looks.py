@@ -4,6 +4,7 @@ import os
 import re
 
 import pytest
+from auditlog.models import LogEntry
 from playwright.sync_api import Error, Page, expect
 
 from accounts.models import User
@@ -92,3 +93,26 @@ def test_what_is_for_superusers_alone(page: Page, records: Cast) -> None:
     sign_in(page, User.objects.create_superuser("boss@example.com", STAFF_PASSWORD))
     wanted = r"^/admin/django_tasks_database/\w+/$|/biller/add/|/take-second-factor/"
     assert look_at(page, addresses_of(records, wanted)) == 3
+
+
+def test_fields_for_long_texts_are_wide_while_they_are_empty(page: Page, records: Cast) -> None:
+    sign_in(page, User.objects.create_superuser("boss@example.com", STAFF_PASSWORD))
+    for form in ("posting/destination", "icsso/identityprovider", "icsso/announcement"):
+        page.goto(f"/admin/{form}/add/")
+        fields = page.locator("#content textarea").filter(visible=True)
+        widths = [field.bounding_box()["width"] for field in fields.all()]  # type: ignore[index]
+        assert widths
+        assert min(widths) > 400, form
+
+
+def test_on_a_phone_changes_are_listed_one_below_the_other(page: Page, records: Cast) -> None:
+    sign_in(page, User.objects.create_superuser("boss@example.com", STAFF_PASSWORD))
+    page.set_viewport_size({"width": 390, "height": 800})
+    entry = LogEntry.objects.filter(action=LogEntry.Action.CREATE).latest("pk")
+    page.goto(f"/admin/auditlog/logentry/{entry.pk}/change/")
+    row = page.locator(".field-changes_table tbody tr").first
+    places = [cell.bounding_box() for cell in row.locator("th, td").all()]
+    assert len(places) == 3
+    assert len({place["x"] for place in places}) == 1  # type: ignore[index]
+    shown = row.locator("td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert "Before" in shown

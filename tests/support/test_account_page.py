@@ -20,7 +20,10 @@ def test_payments_of_the_former_customer_are_marked(support: Client, cast: Cast)
     """They may be on the phone and ask where their payment is."""
     account = cast.account("10000101")
     page_of = f"/admin/accounts/utilityaccount/{account.pk}/change/"
-    assert "No payments that the portal knows of" in text(support, page_of)
+    empty = text(support, page_of)
+    assert "No payments that the portal knows of" in empty
+    for listed in ("payments/payment", "payments/checkout", "accounts/signup"):  # all of none
+        assert f'href="/admin/{listed}/?account' not in empty
     now = timezone.now()
     former = paid(cast, at=now - timedelta(days=2))
     account.customer_changes.create(at=now - timedelta(days=1), before="A", after="B")
@@ -29,6 +32,7 @@ def test_payments_of_the_former_customer_are_marked(support: Client, cast: Cast)
     assert "No payments that the portal knows of" not in page
     assert f"/admin/payments/payment/{former.pk}/change/" in page
     assert page.count("before the customer changed on") == 1
+    assert 'href="/admin/payments/payment/?account' in page
     present = paid(cast, at=now)
     page = text(support, page_of)
     assert f"/admin/payments/payment/{present.pk}/change/" in page

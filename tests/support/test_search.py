@@ -81,6 +81,7 @@ def test_a_house_number_is_looked_for_beside_account_numbers(support: Client, ca
 def test_the_beginning_of_an_address_shows_who_linked_it(support: Client, cast: Cast) -> None:
     page = results(support, "1")  # too short for an address
     assert "No matches" in page
+    assert "obstacle" not in page  # nothing is wrong
     page = results(support, "Maple")  # by name: ten of forty
     assert page.count("manager@example.com") >= 10
     assert led_to(support, "12 mill") == page_of(cast.account("10000101"))

@@ -42,3 +42,13 @@ def test_a_link_from_elsewhere_does_not_sign_out(cast: Cast, client: Client) -> 
 
 def test_works_for_who_is_not_signed_in(cast: Cast, client: Client) -> None:
     assert client.post("/accounts/logout/").status_code == 302
+
+
+def test_staff_are_led_to_their_own_sign_in_page_and_told(cast: Cast, client: Client) -> None:
+    client.force_login(people.staff("support", cast.biller))
+    answer = client.post("/admin/logout/", follow=True)
+    assert answer.redirect_chain == [("/admin/login/", 302)]
+    page = answer.content.decode()
+    assert "You are signed out." in page
+    assert 'name="password"' in page
+    assert "You are signed out." not in client.get("/admin/login/").content.decode()

@@ -48,7 +48,7 @@ def test_with_enough_codes_nothing_warns(codes: list[str], cast: Cast) -> None:
     [
         (3, "You have 3 recovery codes left. Without one,", "3 recovery codes left"),
         (1, "You have 1 recovery code left. Without one,", "1 recovery code left"),
-        (0, "You have no recovery codes left. If you lose your phone,", "0 recovery codes left"),
+        (0, "You have no recovery codes left. Without one,", "0 recovery codes left"),
     ],
 )
 def test_few_codes_warn_and_lead_to_new_ones(

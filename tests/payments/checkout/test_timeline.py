@@ -1,5 +1,6 @@
 """A checkout's timeline: `/admin/payments/checkout/<key>/change/`."""
 
+import re
 from datetime import timedelta
 
 from django.test import Client
@@ -48,6 +49,7 @@ def test_from_start_to_paid_in_order(support: Client, cast: Cast) -> None:
     ]
     places = [page.index(words) for words in told_in_order]
     assert places == sorted(places)
+    assert len(re.findall(r", 1?\d:\d\d:\d\d\xa0[AP]M\xa0[A-Z]{3}</time>", page)) == len(places) - 1
 
 
 def test_what_was_doubtful_and_who_decided(cast: Cast) -> None:

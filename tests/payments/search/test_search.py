@@ -93,7 +93,9 @@ def test_a_guid_of_a_declined_postback_leads_to_its_checkout(support: Client, ca
     page = ask(support, OTHER_GUID.replace("-", ""))
     assert page.count(checkout.biller_reference) == 1
     support.force_login(people.staff("finance", people.other_biller()))
-    assert "No matches." in ask(support, OTHER_GUID)
+    page = ask(support, OTHER_GUID)
+    assert "No matches." in page
+    assert "obstacle" not in page  # nothing is wrong
 
 
 def test_a_guid_of_a_postback_not_read_yet_leads_to_its_checkout(

@@ -69,6 +69,17 @@ def test_a_new_endpoints_secret_is_shown_once(administrator: Client, cast: Cast)
     assert "whsec_" not in written
 
 
+def test_the_list_names_each_endpoint_and_shows_its_address_once(
+    administrator: Client, cast: Cast
+) -> None:
+    add(administrator, cast, url="https://cis.example.com/plain", description="")
+    add(administrator, cast, url="https://cis.example.com/named", description="Payments <CIS>")
+    page = text(administrator.get(ENDPOINTS))
+    assert page.count("https://cis.example.com/plain") == 1
+    assert page.count("https://cis.example.com/named") == 1
+    assert "Payments &lt;CIS&gt;" in page
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [
