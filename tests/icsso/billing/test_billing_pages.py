@@ -158,7 +158,11 @@ def test_without_a_usable_token_the_password_is_asked_for(
 TROUBLE = [
     (State.AWAY, "", "Billing pages aren't available right now"),
     (State.RECONNECT, "", "we sent an email to laundry@example.com"),
-    (State.ELSEWHERE, "j***@e***.com", "This account is already online with the email j***@e***.com."),
+    (
+        State.ELSEWHERE,
+        "j***@e***.com",
+        "This account is already online with the email j***@e***.com.",
+    ),
     (State.REFUSED, "The account is closed.", "The account is closed."),
     (State.FAULT, "", "We can't open the billing pages yet"),
 ]

@@ -141,11 +141,7 @@ def test_the_ways_out_and_the_frame_are_reached_by_keyboard_alone(what: str, vis
         reached.append(page.evaluate("document.activeElement.innerText").strip())
     assert tag == "IFRAME"
     assert "Open on its own page" in reached
-    other = (
-        "Get a new connection"
-        if what == "billing"
-        else "I've paid. Show my receipt"
-    )
+    other = "Get a new connection" if what == "billing" else "I've paid. Show my receipt"
     assert other in reached
 
 
