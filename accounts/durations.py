@@ -11,7 +11,11 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def in_words(span: timedelta) -> str:
     """Returns “15 minutes,” “24 hours,” or “7 days”: whole days from two on; hours if they are
-    whole, or more than two; else minutes. Rounded up."""
+    whole, or more than two; else minutes. Rounded up. Its space doesn't break."""
+    return _worded(span).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _worded(span: timedelta) -> str:
     span = ceil(span / MINUTE) * MINUTE
     if span >= 2 * DAY and not span % DAY:
         return ngettext("%(number)d day", "%(number)d days", span.days) % {"number": span.days}

@@ -33,15 +33,16 @@ def system_of(user_agent: str) -> str:
 
 
 def shortened(address: str) -> str:
-    """Returns enough of a network address to recognize a place, but not a person."""
+    """Returns enough of a network address to recognize a place, but not a person: “198.51.100.x”.
+    An ellipsis after the dot would be four dots, and most screen readers leave it out."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return ""
     if parsed.version == 4:
-        return address.rpartition(".")[0] + ".…"
+        return address.rpartition(".")[0] + ".x"
     network = IPv6Network((parsed, 48), strict=False).network_address
-    return f"{network}…"
+    return f"{network}x"
 
 
 def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:

@@ -27,12 +27,14 @@ class Payable(NamedTuple):
 
     @property
     def name(self) -> str:
+        """Returns the number first, because a closed list on a phone cuts off the end."""
         if self.helped is None:
-            return f"{isolated(self.link.title)}\N{NO-BREAK SPACE}· {self.number}"
-        words = _("%(street)s · %(number)s · you help %(owner)s")
-        street = isolated(self.account.address or _("Account"))
-        owner = self.helped.helper.masked_owner
-        return str(words) % {"street": street, "number": self.number, "owner": owner}
+            parts = [self.number, isolated(self.link.title)]
+        else:
+            number = _("Account %(number)s") % {"number": self.number}
+            owner = _("you help %(owner)s") % {"owner": self.helped.helper.masked_owner}
+            parts = [number, isolated(self.account.address), owner]
+        return "\N{NO-BREAK SPACE}· ".join(filter(None, parts))
 
 
 def payable(member: Member, accounts: Sequence[int]) -> dict[int, Payable]:

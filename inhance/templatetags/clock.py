@@ -21,9 +21,17 @@ def at_time(moment: datetime) -> str:
 
 
 @register.filter
+def with_zone(words: str, moment: datetime) -> str:
+    """words: the moment, or its time of day, as the page writes it. Returns “Nov 28, 2026, 11:00 PM
+    PST”; the space before the zone doesn't break."""
+    return f"{words}\N{NO-BREAK SPACE}{date_format(timezone.localtime(moment), 'T')}"
+
+
+@register.filter
 def in_zone_of(moment: datetime | None, biller: Any) -> str:
-    """Returns “11/28/2026 11 p.m. PST”, in the biller's zone; empty without a moment."""
+    """Returns “Nov 28, 2026, 11:00 PM PST”, in the biller's zone; empty without a moment."""
     if moment is None:
         return ""
-    local = timezone.localtime(moment, biller.zone)
-    return f"{date_format(local, 'SHORT_DATETIME_FORMAT')} {date_format(local, 'T')}"
+    with timezone.override(biller.zone):
+        local = timezone.localtime(moment)
+        return with_zone(date_format(local, "SHORT_DATETIME_FORMAT"), local)

@@ -2,6 +2,7 @@
 limits."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from auditlog.models import LogEntry
@@ -119,6 +120,15 @@ def test_whoever_helps_many_sees_all_of_them(cast: Cast, monkeypatch: pytest.Mon
     assert [page.count("Stop helping") for page in pages] == [1, 1]
     assert pages[0] != pages[1]
     assert "page=2" in pages[0]
+
+
+def test_a_closed_list_begins_with_what_tells_accounts_apart(cast: Cast) -> None:
+    """On a phone, a list that is closed shows about thirty characters of an option."""
+    helped(cast)
+    page = client_of(cast.neighbour).get("/pay/quick/").content.decode()
+    options = unescape(page.replace("\N{NO-BREAK SPACE}", " "))
+    assert ">10000102 · 14 Mill Street</option>" in options
+    assert ">Account ending in 0101 · 12 Mill Street · you help l***@e***.com</option>" in options
 
 
 def test_quick_pay_says_that_there_are_more(cast: Cast) -> None:

@@ -55,10 +55,10 @@ def test_shows_e_mail_language_and_each_device(there: There, cast: Cast) -> None
         assert f'href="/accounts/sign-in/{address}"' in page
     assert 'value="es" lang="es"' in page
     assert "Firefox on Windows" in page
-    assert "203.0.113.…" in page
+    assert "203.0.113.x" in page
     assert "203.0.113.77" not in page
     assert "Safari on iPhone" in page
-    assert "2001:db8:12::…" in page
+    assert "2001:db8:12::x" in page
     assert page.count("This device") == 1
     here, other = page.index("Firefox on Windows"), page.index("Safari on iPhone")
     assert here < page.index("This device") < other  # newest first
@@ -174,8 +174,8 @@ def test_an_unknown_device_is_called_so(there: There, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
-        ("198.51.100.7", "198.51.100.…"),
-        ("2001:db8:12:34:56::1", "2001:db8:12::…"),
+        ("198.51.100.7", "198.51.100.x"),
+        ("2001:db8:12:34:56::1", "2001:db8:12::x"),
         ("", ""),
         ("unix:", ""),
     ],

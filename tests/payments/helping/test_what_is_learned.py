@@ -3,6 +3,7 @@ customer's name, which together are the proof that it is one's own."""
 
 import csv
 import json
+import re
 from typing import Any
 
 import pytest
@@ -39,6 +40,10 @@ def words(client: Client, address: str) -> str:
     answer = client.get(address, follow=True)
     assert answer.status_code == 200, address
     return (b"".join(answer) if answer.streaming else answer.content).decode()
+
+
+def without_tags(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def lines(client: Client, address: str) -> list[dict[str, str]]:
@@ -229,6 +234,19 @@ def test_what_became_of_it_at_somebody_elses_bank(
     text = words(client_of(cast.neighbour), address)
     assert told in text
     assert "our bank" not in text
+
+
+def test_a_helpers_receipt_of_a_refund_adds_up(cast: Cast) -> None:
+    helped(cast)
+    paid(members(cast))
+    payment = Payment.objects.get()
+    returned(cast, payment, "10.00", kind="refunded")
+    address = f"/pay/helping/{payment.account_id}/"
+    text = without_tags(words(client_of(cast.neighbour), f"{address}{payment.pk}/"))
+    assert "Partly refunded $10.00 of this payment was refunded on" in text
+    assert "Total $86.70 Amount $84.20 Fee $2.50 Refunded −$10.00 Net paid $76.70" in text
+    listed = without_tags(words(client_of(cast.neighbour), address))
+    assert "Now: $76.70 Partly refunded" in listed
 
 
 def test_what_became_of_it_at_the_helpers_own_bank(cast: Cast) -> None:

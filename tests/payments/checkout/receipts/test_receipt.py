@@ -28,7 +28,7 @@ def test_paid_it_says_what_to_whom_when_and_how(client: Client, cast: Cast) -> N
     page = receipt(client, checkout)
     for fact in ("Paid</h1>", "$1,234.50", "$2.50", "$1,237.00", "ending in 0101", "Visa"):
         assert fact in page
-    assert whole("Nov 21, 2025, 3:04 PM&nbsp;EST") in page
+    assert whole("Nov 21, 2025, 3:04 PM\N{NO-BREAK SPACE}EST") in page
     assert checkout.biller_reference in page
     assert "Create an online account" in page
     assert "10000101" not in page
