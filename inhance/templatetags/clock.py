@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import ngettext
 
 register = template.Library()
@@ -22,8 +22,5 @@ def at_time(moment: datetime) -> str:
 
 @register.filter
 def in_zone_of(moment: datetime | None, biller: Any) -> str:
-    """Returns “11/28/2026 11 p.m. PST”, in the biller's zone; empty without a moment."""
-    if moment is None:
-        return ""
-    local = timezone.localtime(moment, biller.zone)
-    return f"{date_format(local, 'SHORT_DATETIME_FORMAT')} {date_format(local, 'T')}"
+    """In the biller's zone; empty without a moment."""
+    return moment_in_words(moment, biller.zone) if moment else ""

@@ -105,7 +105,8 @@ class Reconciliation(Audited, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.biller}, {self.days}"
+        """In every language the same, because the audit log keeps and finds it."""
+        return f"{self.biller}, {self.first_day} – {self.last_day}"
 
     @property
     def days(self) -> str:

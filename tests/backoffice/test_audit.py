@@ -273,4 +273,4 @@ def test_days_are_in_words(cast: Cast, language: str, day: str) -> None:
     )
     entry = LogEntry.objects.get_for_object(hold).get()
     with translation.override(language):
-        assert day in {change.after for change in changes_of(entry)}
+        assert day in {spaced(change.after) for change in changes_of(entry)}
