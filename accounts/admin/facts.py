@@ -34,10 +34,11 @@ def all_links(member: Member) -> SafeString:
 def first_billers(billers: Iterable[Biller]) -> str:
     """Returns the names of the first billers, and the number of the others."""
     names = [biller.name for biller in billers]
-    if (number := len(names) - MOST_BILLERS) > 1:
-        further = ngettext("and %(number)s more", "and %(number)s more", number)
-        names[MOST_BILLERS:] = [further % {"number": number}]
-    return ", ".join(names)
+    number = len(names) - MOST_BILLERS
+    if number <= 1:
+        return ", ".join(names)
+    words = ngettext("%(names)s, and %(number)s more", "%(names)s, and %(number)s more", number)
+    return words % {"names": ", ".join(names[:MOST_BILLERS]), "number": number}
 
 
 def undelivered_emails(recipient: Member | Signup) -> SafeString:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import ngettext
 
+from backoffice.zones import moment_in_words
+
 register = template.Library()
 
 

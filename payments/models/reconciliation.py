@@ -105,8 +105,11 @@ class Reconciliation(Audited, models.Model):
         ]
 
     def __str__(self) -> str:
-        """In every language the same, because the audit log keeps and finds it."""
         return f"{self.biller}, {self.first_day} – {self.last_day}"
+
+    @property
+    def heading(self) -> str:
+        return f"{self.biller}, {self.days}"
 
     @property
     def days(self) -> str:

@@ -20,9 +20,12 @@ from backoffice.audit.events import Event
 from backoffice.audit.registry import Audited
 from backoffice.roles import ROLES
 from icsso.billers.models import Biller
+from tests.backoffice.admin_addresses import one_of_everything
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, other_biller, staff
+from tests.whole_dates import spaced
 
 LOG = "/admin/auditlog/logentry/"
+NOT_MADE = {"?"}  # by `one_of_everything`
 FIREFOX = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"}
 
 
@@ -260,8 +263,9 @@ def test_records_that_came_and_went_are_before_and_after(
     gone, came = LogEntry.objects.get_for_object(administrator).filter(changes__has_key="groups")[
         :2
     ]
-    assert [(each.before, each.after) for each in changes_of(came)] == [("–", "finance")]
-    assert [(each.before, each.after) for each in changes_of(gone)] == [("finance", "–")]
+    with translation.override("es"):
+        assert [(each.before, each.after) for each in changes_of(came)] == [("–", "finanzas")]
+        assert [(each.before, each.after) for each in changes_of(gone)] == [("finanzas", "–")]
 
 
 @pytest.mark.parametrize(
@@ -274,3 +278,18 @@ def test_days_are_in_words(cast: Cast, language: str, day: str) -> None:
     entry = LogEntry.objects.get_for_object(hold).get()
     with translation.override(language):
         assert day in {spaced(change.after) for change in changes_of(entry)}
+
+
+def test_records_are_stored_and_found_under_one_name_in_every_language(cast: Cast) -> None:
+    one_of_everything(cast)
+    seen = set[str]()
+    for model in auditlog.get_models():
+        for record in model._base_manager.all()[:20]:
+            names = set[str]()
+            for language in ("en", "es"):
+                with translation.override(language):
+                    names.add(str(record))
+            assert len(names) == 1, names
+            assert "\N{NO-BREAK SPACE}" not in names.pop(), model
+            seen.add(model._meta.label)
+    assert {each._meta.label for each in auditlog.get_models()} - seen == NOT_MADE
