@@ -59,9 +59,9 @@ def _both(change: Any, field: Any) -> tuple[Any, Any]:
     """Returns what stood there before and after. Of several records, only those that came or went
     are kept."""
     if isinstance(change, dict):
-        names = map(str, change.get("objects", ()))
+        names = [str(each) for each in change.get("objects", ())]
         if getattr(field, "related_model", None) is Group:
-            names = (name_of_role(Group(name=name)) for name in names)
+            names = [name_of_role(Group(name=name)) for name in names]
         records = ", ".join(names)
         return ("", records) if change.get("operation") == "add" else (records, "")
     before, after = change
