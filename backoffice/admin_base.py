@@ -40,7 +40,8 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
     permission: required for all operations, instead of Django's own permission for each.
     job: where the navigation shows the list, if not with the rest of its app.
     add_label: the button above the list, and the page to which it leads; “Add …” if empty.
-    filled_by: what fills the list, which it says while it is empty.
+    filled_by: what fills the list, which it says while it is empty. Where records can be added by
+    hand, it asks the reader to do so, and only those who can add them read it.
     """
 
     # Not Django's text fields, whose dates a reader of the other language could turn around.
@@ -199,6 +200,12 @@ class ScopedModelAdmin(admin.ModelAdmin[M]):
         heading = self.heading_of_list()
         context = {"title": heading, "heading": heading, "add_label": self.add_label}
         return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found: Any = super().get_changelist_instance(request)
+        is_for_reader = not self.permission_for("add") or self.has_add_permission(request)
+        found.filled_by = self.filled_by if is_for_reader else ""
+        return found
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

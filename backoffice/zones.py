@@ -51,9 +51,13 @@ def use_zone_of(biller: Any) -> None:
 
 
 def moment_in_words(moment: datetime, zone: tzinfo) -> str:
-    """Returns “Nov 28, 2026, 11 p.m. PST”."""
+    """Returns “Nov 28, 2026, 11:00 PM PST”. A line can end after the day only."""
     local = timezone.localtime(moment, zone)
-    return f"{date_format(local, 'DATETIME_FORMAT')} {date_format(local, 'T')}"
+    day_and_time, abbreviation = (
+        date_format(local, "SHORT_DATETIME_FORMAT"),
+        date_format(local, "T"),
+    )
+    return f"{day_and_time}\N{NO-BREAK SPACE}{abbreviation}"
 
 
 def moment_here(moment: datetime) -> str:

@@ -112,8 +112,8 @@ class PaymentAdmin(
     ExportModelAdmin[Payment], LargeListModelAdmin[Payment], ReadOnlyModelAdmin[Payment]
 ):
     filled_by = _(
-        "A payment is listed when Invoice Cloud confirms it to the portal. Payments made "
-        "elsewhere are in your billing system."
+        "A payment is listed when Invoice Cloud confirms it to the portal, when staff accept it "
+        "in the review queue, or when it is added from Invoice Cloud's list of payments."
     )
     tools = (
         Tool(_("Where is my payment?"), "payments_where", search.PERMISSION),

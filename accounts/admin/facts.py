@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
+from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -34,10 +34,15 @@ def all_links(member: Member) -> SafeString:
 def first_billers(billers: Iterable[Biller]) -> str:
     """Returns the names of the first billers, and the number of the others."""
     names = [biller.name for biller in billers]
-    if (number := len(names) - MOST_BILLERS) > 1:
-        further = ngettext("and %(number)s more", "and %(number)s more", number)
-        names[MOST_BILLERS:] = [further % {"number": number}]
-    return ", ".join(names)
+    number = len(names) - MOST_BILLERS
+    if number <= 1:
+        return ", ".join(names)
+    return and_more(", ".join(names[:MOST_BILLERS]), number)
+
+
+def and_more(names: str, number: int) -> SafeString:
+    words = ngettext("%(names)s, and %(number)s more", "%(names)s, and %(number)s more", number)
+    return SafeString(words % {"names": conditional_escape(names), "number": number})
 
 
 def undelivered_emails(recipient: Member | Signup) -> SafeString:

@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.facts import and_more
 from accounts.helpers import services as helping
 from accounts.models import Helper
 from accounts.models.helpers.models import Ended
@@ -71,10 +72,10 @@ class HelperAdmin(ObjectActionsModelAdmin[Helper], LargeListModelAdmin[Helper]):
     def numbers(self, helper: Helper) -> SafeString | str:
         rows = helper.accounts.select_related("link__account")[:MOST_NAMED]
         said = [(_of(row.link.needs_proof_since, row.link.account),) for row in rows]
-        if (number := helper.accounts.count()) > MOST_NAMED:
-            further = ngettext("and %(number)s more", "and %(number)s more", number - MOST_NAMED)
-            said.append((further % {"number": number - MOST_NAMED},))
-        return format_html_join(", ", "{}", said) or gettext("none")
+        names = format_html_join(", ", "{}", said)
+        if (number := helper.accounts.count() - MOST_NAMED) > 0:
+            return and_more(names, number)
+        return names or gettext("none")
 
 
 def _of(needs_proof_since: object, account: object) -> str:

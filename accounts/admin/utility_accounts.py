@@ -24,8 +24,8 @@ from icsso.billers.models import Biller
 @admin.register(UtilityAccount)
 class UtilityAccountAdmin(LargeListModelAdmin[UtilityAccount]):
     filled_by = _(
-        "Import the list of accounts from your billing system. Without it, customers can't "
-        "create online accounts."
+        "Accounts are listed once your billing system's list of accounts is imported. Without it, "
+        "customers can't create online accounts."
     )
     change_list_template = "admin/accounts/utilityaccount/change_list.html"
     list_display = ("account_number", "name", "closed_at", "address", "city", "zip", "biller")

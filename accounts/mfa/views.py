@@ -52,10 +52,11 @@ def turn_on(request: MemberRequest) -> HttpResponse:
 
 
 def _in_use(request: MemberRequest, factor: SecondFactor) -> HttpResponse:
+    left = factor.codes_left
     context = {
         "since": factor.set_up_at,
-        "left": factor.codes_left,
-        "few_codes": few_codes.warning(factor.codes_left),
+        "left": left,
+        "few_codes": few_codes.warning(factor, left),
         "has_app": factor.has_app,
         "is_sent_again": request.method == "POST",
     }

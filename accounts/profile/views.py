@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.credentials import email_change
-from accounts.mfa.few_codes import FEW
+from accounts.mfa.few_codes import are_few
 from accounts.requests import MemberRequest
 from accounts.sessions import services as sign_ins
 from backoffice.audit import events as audit
@@ -26,7 +26,7 @@ def settings(request: MemberRequest) -> HttpResponse:
         "pending": email_change.pending(member),
         "factor": factor,
         "codes_left": left,
-        "few_codes": left is not None and left <= FEW,
+        "few_codes": left is not None and are_few(left),
         "passkeys": member.passkeys.count(),
         "sign_ins": member.sign_ins.alive()[: sign_ins.MOST_SHOWN],
         "this_session": request.session.session_key,

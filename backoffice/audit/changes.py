@@ -1,10 +1,12 @@
-"""The fields that an audit log entry says were changed, in the reader's words and time zone."""
+"""The fields that an audit log entry says were changed, in the reader's language and
+time zone. A record that a field points to is its primary key."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from auditlog.models import LogEntry
+from django.contrib.auth.models import Group
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import BooleanField, DateField, DateTimeField
 from django.template.loader import render_to_string
@@ -12,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from backoffice.roles import name_of as name_of_role
 from backoffice.zones import moment_in_words
 
 NOTHING = "–"
@@ -30,8 +33,8 @@ def name_of(field: str, entry: LogEntry) -> str:
 
 def changes_of(entry: LogEntry) -> Iterator[Change]:
     for name, change in sorted((entry.changes or {}).items()):
-        before, after = _both(change)
         field = _field(name, entry)
+        before, after = _both(change, field)
         yield Change(name_of(name, entry), _in_words(before, field), _in_words(after, field))
 
 
@@ -52,11 +55,14 @@ def _field(name: str, entry: LogEntry) -> Any:
         return None
 
 
-def _both(change: Any) -> tuple[Any, Any]:
+def _both(change: Any, field: Any) -> tuple[Any, Any]:
     """Returns what stood there before and after. Of several records, only those that came or went
     are kept."""
     if isinstance(change, dict):
-        records = ", ".join(map(str, change.get("objects", ())))
+        names = [str(each) for each in change.get("objects", ())]
+        if getattr(field, "related_model", None) is Group:
+            names = [name_of_role(Group(name=name)) for name in names]
+        records = ", ".join(names)
         return ("", records) if change.get("operation") == "add" else (records, "")
     before, after = change
     return before, after

@@ -9,7 +9,11 @@ from django.db.models import Model, QuerySet
 
 class Audited:
     """Put it before `models.Model` in the bases of a model registered with auditlog. Without it,
-    only superusers can read entries about the model."""
+    only superusers can read entries about the model.
+
+    The log keeps `str(record)` and finds records by it, so it must be the same in every language.
+    What pages show is the admin's `heading_of`.
+    """
 
     path_to_biller = "biller_id"
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import ngettext
+
+from backoffice.zones import moment_in_words
 
 register = template.Library()
 
@@ -29,9 +31,5 @@ def with_zone(words: str, moment: datetime) -> str:
 
 @register.filter
 def in_zone_of(moment: datetime | None, biller: Any) -> str:
-    """Returns “Nov 28, 2026, 11:00 PM PST”, in the biller's zone; empty without a moment."""
-    if moment is None:
-        return ""
-    with timezone.override(biller.zone):
-        local = timezone.localtime(moment)
-        return with_zone(date_format(local, "SHORT_DATETIME_FORMAT"), local)
+    """In the biller's zone; empty without a moment."""
+    return moment_in_words(moment, biller.zone) if moment else ""

@@ -105,6 +105,10 @@ class Reconciliation(Audited, models.Model):
         ]
 
     def __str__(self) -> str:
+        return f"{self.biller}, {self.first_day} – {self.last_day}"
+
+    @property
+    def heading(self) -> str:
         return f"{self.biller}, {self.days}"
 
     @property

@@ -231,4 +231,4 @@ class Resolution(Audited, AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.note}"
+        return f"{self.kind}: {self.note}"

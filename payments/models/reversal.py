@@ -107,7 +107,7 @@ class Reversal(Audited, SummedLines, AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.amount}"
+        return f"{self.kind} {self.amount}"
 
     @property
     def is_in_effect(self) -> bool:

@@ -71,4 +71,4 @@ class ReviewDecision(Audited, AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_decision_display()} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
+        return f"{self.decision} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"

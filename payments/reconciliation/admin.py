@@ -32,6 +32,9 @@ class ReconciliationAdmin(ScopedModelAdmin[Reconciliation]):
     list_select_related = ("biller", "uploaded_by")
     show_full_result_count = False
 
+    def heading_of(self, record: Reconciliation) -> str:
+        return record.heading
+
     @admin.display(description=_("days"))
     def days(self, reconciliation: Reconciliation) -> str:
         return reconciliation.days

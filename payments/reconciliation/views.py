@@ -91,7 +91,7 @@ def overview(request: Request, pk: int) -> HttpResponse:
     is_fixed = bool(why_fixed(reconciliation))
     is_counted = reconciliation.matched_at and not is_withdrawn
     context = {
-        "title": str(reconciliation),
+        "title": reconciliation.heading,
         "reconciliation": reconciliation,
         "counts": counted(reconciliation) if is_counted else [],
         "may_match_again": not is_fixed,

@@ -118,7 +118,7 @@ def without_compiling() -> Iterator[None]:
 
 def in_words(value: Value) -> str:
     if value is None:
-        return "—"
+        return "–"
     if isinstance(value, Decimal):
         return signed_dollars(value)
     if isinstance(value, date):

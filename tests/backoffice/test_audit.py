@@ -20,7 +20,11 @@ from backoffice.audit.events import Event
 from backoffice.audit.registry import Audited
 from backoffice.roles import ROLES
 from icsso.billers.models import Biller
+from icsso.billers.onboarding.models import SettingCheck
+from payments.models.reconciliation_line import Resolution
+from tests.backoffice.admin_addresses import one_of_everything
 from tests.cast import LAUNDRY_EMAIL, STAFF_PASSWORD, Cast, other_biller, staff
+from tests.whole_dates import spaced
 
 LOG = "/admin/auditlog/logentry/"
 FIREFOX = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"}
@@ -260,8 +264,9 @@ def test_records_that_came_and_went_are_before_and_after(
     gone, came = LogEntry.objects.get_for_object(administrator).filter(changes__has_key="groups")[
         :2
     ]
-    assert [(each.before, each.after) for each in changes_of(came)] == [("–", "finance")]
-    assert [(each.before, each.after) for each in changes_of(gone)] == [("finance", "–")]
+    with translation.override("es"):
+        assert [(each.before, each.after) for each in changes_of(came)] == [("–", "finanzas")]
+        assert [(each.before, each.after) for each in changes_of(gone)] == [("finanzas", "–")]
 
 
 @pytest.mark.parametrize(
@@ -273,4 +278,22 @@ def test_days_are_in_words(cast: Cast, language: str, day: str) -> None:
     )
     entry = LogEntry.objects.get_for_object(hold).get()
     with translation.override(language):
-        assert day in {change.after for change in changes_of(entry)}
+        assert day in {spaced(change.after) for change in changes_of(entry)}
+
+
+def test_records_are_stored_under_one_name_in_every_language(cast: Cast) -> None:
+    """The log's search finds records by the name that was stored."""
+    one_of_everything(cast)
+    others = [
+        SettingCheck(setting=SettingCheck.Setting.values[0]),
+        Resolution(kind=Resolution.Kind.values[0]),
+    ]
+    audited = auditlog.get_models()
+    records = [record for model in audited for record in model._base_manager.all()[:20]] + others
+    for record in records:
+        with translation.override("en"):
+            name = str(record)
+        with translation.override("es"):
+            assert str(record) == name, record._meta.label
+        assert "\N{NO-BREAK SPACE}" not in name, record._meta.label
+    assert {type(record) for record in records} >= set(audited)

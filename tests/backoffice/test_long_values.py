@@ -1,15 +1,16 @@
 """Lists and forms with values that are longer than those of the demo."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
-from django.utils.safestring import SafeString
+from django.utils import translation
 from playwright.sync_api import Page
 
 from accounts.admin.facts import first_billers
 from accounts.models import User
 from icsso.billers.models import Biller
-from inhance.templatetags.whole_times import whole_times
+from inhance.templatetags.clock import in_zone_of
 from tests.backoffice.admin_addresses import one_of_everything, pages
 from tests.backoffice.test_looks import NOT_LOOKED_AT, is_page, sign_in
 from tests.browser.looks import assert_no_sideways_scroll
@@ -71,16 +72,14 @@ def test_no_page_is_wider_than_a_phone_and_sums_are_in_line(
 
 
 @pytest.mark.parametrize(
-    ("cell", "whole"),
-    [
-        ("<td>Nov 30, 2026, 12:31 PM</td>", "<td>Nov 30, 2026, 12:31_PM</td>"),
-        ("Nov 30, 2026, 6:05 AM EST", "Nov 30, 2026, 6:05_AM_EST"),
-        ("30 de noviembre de 2026, 6:05 PM", "30 de noviembre de 2026, 6:05_PM"),
-        ("10:30 PMI, 1:5 AM, 31 AM", "10:30 PMI, 1:5 AM, 31 AM"),
-    ],
+    ("language", "words"),
+    [("en", "Nov_28,_2025, 11:00_PM_PST"), ("es", "28_nov_2025, 11:00_PM_PST")],
 )
-def test_a_time_stays_on_one_line(cell: str, whole: str) -> None:
-    assert whole_times(cell) == SafeString(whole.replace("_", "\N{NO-BREAK SPACE}"))
+def test_a_line_ends_only_between_a_day_and_its_time(language: str, words: str) -> None:
+    moment = datetime(2025, 11, 29, 7, tzinfo=UTC)
+    biller = Biller(time_zone="America/Los_Angeles")
+    with translation.override(language):
+        assert in_zone_of(moment, biller) == words.replace("_", "\N{NO-BREAK SPACE}")
 
 
 def test_a_row_names_only_the_first_of_many_billers() -> None:
@@ -88,3 +87,5 @@ def test_a_row_names_only_the_first_of_many_billers() -> None:
     assert first_billers(billers) == "A, B, and 2 more"
     assert first_billers(billers[:3]) == "A, B, C"
     assert first_billers([]) == ""
+    with translation.override("es"):
+        assert first_billers(billers) == "A, B y 2 más"

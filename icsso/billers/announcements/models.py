@@ -50,7 +50,7 @@ class Announcement(Audited, models.Model):
 
     def __str__(self) -> str:
         begins = timezone.localtime(self.starts_at, self.biller.zone)
-        return f"{self.get_kind_display()} · {begins:%Y-%m-%d %H:%M}"
+        return f"{self.kind} · {begins:%Y-%m-%d %H:%M}"
 
     def clean(self) -> None:
         """Raises ValidationError unless the text is in both languages or in neither."""

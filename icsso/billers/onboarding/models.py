@@ -40,7 +40,7 @@ class SettingCheck(Audited, models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.get_setting_display())
+        return self.setting
 
     @classmethod
     def record(cls, biller: models.Model, setting: str, *, is_right: bool, by: str) -> None:

@@ -27,6 +27,9 @@ class WaysToPayAdmin(ScopedModelAdmin[WaysToPay]):
         models.TextField: {"widget": forms.Textarea({"rows": 4, "cols": 60})},
     }
 
+    def heading_of(self, record: WaysToPay) -> str:
+        return str(record.get_kind_display())
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Chooses the biller for staff users who work for one."""
         own = list(billers_of(request)[:2])

@@ -79,7 +79,7 @@ class WaysToPay(Audited, models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.get_kind_display()
+        return self.kind
 
     def clean(self) -> None:
         """Raises ValidationError for a line of `links` that is not a link."""

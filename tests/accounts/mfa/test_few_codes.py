@@ -1,10 +1,12 @@
 """A member hears that recovery codes run out before they do, and where to get new ones."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.mfa.few_codes import FEW
-from accounts.models.second_factor import RecoveryCode
+from accounts.models.second_factor import Passkey, RecoveryCode, SecondFactor
 from tests.accounts.codes import (
     CODE,
     HERE,
@@ -46,9 +48,9 @@ def test_with_enough_codes_nothing_warns(codes: list[str], cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("left", "warning", "short"),
     [
-        (3, "You have 3 recovery codes left. Without one,", "3 recovery codes left"),
-        (1, "You have 1 recovery code left. Without one,", "1 recovery code left"),
-        (0, "You have no recovery codes left. Without one,", "0 recovery codes left"),
+        (3, "You have 3 recovery codes left. If you lose your phone", "3 recovery codes left"),
+        (1, "You have 1 recovery code left. If you lose your phone", "1 recovery code left"),
+        (0, "You have no recovery codes left. If you lose your phone", "0 recovery codes left"),
     ],
 )
 def test_few_codes_warn_and_lead_to_new_ones(
@@ -99,3 +101,40 @@ def test_in_spanish(codes: list[str], cast: Cast) -> None:
     client.cookies["django_language"] = "es"
     assert "Le queda 1 código de recuperación." in client.get(HERE).content.decode()
     assert "Queda 1 código de recuperación" in client.get(PROFILE).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "passkey", "count"),
+    [
+        ("en", "If you lose your passkey", "You have 1 recovery code left."),
+        ("es", "Si pierde la llave de acceso", "Le queda 1 código de recuperación."),
+    ],
+)
+def test_the_warning_fits_the_other_ways_to_sign_in(
+    codes: list[str], cast: Cast, language: str, passkey: str, count: str
+) -> None:
+    client = with_the_app(cast)
+    client.cookies["django_language"] = language
+    leave(1)
+    Passkey.objects.create(member=cast.laundry, name="My phone", credential_id="AAAA")
+    page = client.get(HERE).content.decode()
+    assert count in page
+    assert LINK in page
+    assert {"en": HELP, "es": "nuestra ayuda"}[language] not in page  # the other one still works
+    SecondFactor.objects.update(key="")
+    page = client.get(HERE).content.decode()
+    assert f"{count} {passkey}" in page
+
+
+def test_the_codes_are_counted_once(codes: list[str], cast: Cast) -> None:
+    client = with_the_app(cast)
+    leave(1)
+    for address in (HERE, PROFILE):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        counts = [
+            one["sql"]
+            for one in queries
+            if "COUNT(" in one["sql"] and RecoveryCode._meta.db_table in one["sql"]
+        ]
+        assert len(counts) == 1, address

@@ -22,9 +22,9 @@ def use(client: Client, code: str) -> str:
 @pytest.mark.parametrize(
     ("left", "words"),
     [
-        (FEW, f"You have {FEW} recovery codes left. Without one, "),
-        (1, "You have 1 recovery code left. Without one, "),
-        (0, "You have no recovery codes left. Without one, "),
+        (FEW, f"You have {FEW} recovery codes left. If you lose your phone"),
+        (1, "You have 1 recovery code left. If you lose your phone"),
+        (0, "You have no recovery codes left. If you lose your phone"),
     ],
 )
 def test_their_page_warns(client: Client, codes: list[str], left: int, words: str) -> None:

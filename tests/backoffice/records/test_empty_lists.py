@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.admin import site
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone, translation
 from django.utils.html import escape
@@ -12,7 +13,7 @@ from django.utils.html import escape
 from accounts.models import User
 from backoffice.admin_base import ScopedModelAdmin
 from icsso.billers.models import Biller
-from payments.models import Reversal
+from payments.models import Checkout, Reversal
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.reports.queries import REPORTS
 from payments.reports.tables import Scope
@@ -37,17 +38,43 @@ def reader(db: None, language: str) -> Client:
 
 
 def test_every_list_says_what_fills_it(reader: Client, language: str) -> None:
-    silent, said = set[str](), set[str]()
+    silent, said = set[str](), dict[str, str]()
     for model, its in site._registry.items():
         assert isinstance(its, ScopedModelAdmin)
         address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
         page = reader.get(address).content.decode()
         with translation.override(language):
             words = str(its.filled_by)
-        (said if words and escape(words) in page else silent).add(model._meta.label)
-        assert words not in said
+        if words and escape(words) in page:
+            said[model._meta.label] = words
+        else:
+            silent.add(model._meta.label)
     assert silent == NEVER_EMPTY
     assert len(said) > 25
+    assert len(set(said.values())) == len(said)  # each list has a sentence of its own
+
+
+def test_a_list_of_one_member_does_not_say_that_nothing_fills_it(
+    reader: Client, cast: Cast, language: str
+) -> None:
+    address = f"/admin/payments/checkout/?member__id__exact={cast.laundry.pk}"
+    page = reader.get(address).content.decode()
+    with translation.override(language):
+        assert escape(str(site._registry[Checkout].filled_by)) not in page  # type: ignore[attr-defined]
+    assert '<a href="?">' in page
+
+
+def test_only_who_can_add_a_record_is_asked_to(client: Client, cast: Cast) -> None:
+    words = "Add the address to which the portal sends each payment at once."
+    user = staff("support", cast.biller)
+    user.user_permissions.add(Permission.objects.get(codename="view_webhookendpoint"))
+    client.force_login(user)
+    address = "/admin/posting/webhookendpoint/"
+    page = client.get(address).content.decode()
+    assert "Nothing here." in page
+    assert words not in page
+    client.force_login(staff("administrator", cast.biller))
+    assert words in client.get(address).content.decode()
 
 
 def test_a_list_that_is_filtered_says_so_instead(reader: Client, language: str) -> None:

@@ -133,6 +133,8 @@ def test_lists_show_what_is_open_what_is_resolved_and_what_is_ours(
     overview = operator.get(f"{LIST}{made.pk}/change/").content.decode()
     assert "1 open line is from a payment page on this portal" in overview
     assert "Match again" not in overview
+    assert "/again/" not in overview  # no form without a button
+    assert "Withdraw this list" in overview
 
 
 def test_a_long_list_comes_in_pages(operator: Client, cast: Cast) -> None:
