@@ -85,7 +85,8 @@ FIELDS = """() => {
   }
   const bottoms = [...document.querySelectorAll(".period > *")].filter(seen)
     .map((part) => box(part).bottom);
-  if (bottoms.length && Math.max(...bottoms) - Math.min(...bottoms) > 8) faults.push("on several lines");
+  const uneven = Math.max(...bottoms) - Math.min(...bottoms) > 8; // never without any
+  if (uneven) faults.push("on several lines");
   return faults;
 }"""
 
