@@ -71,6 +71,50 @@ def test_no_page_is_wider_than_a_phone_and_sums_are_in_line(
     assert sums >= 15
 
 
+# Of a form: fields too narrow to write in, errors that are not above their field, and parts that
+# stand on another line than the others.
+FIELDS = """() => {
+  const box = (element) => element.getBoundingClientRect();
+  const seen = (element) => element.checkVisibility() && box(element).width > 1;
+  const faults = [];
+  for (const field of document.querySelectorAll("#content textarea")) {
+    if (seen(field) && box(field).width < 240) faults.push(`narrow: ${field.name}`);
+  }
+  for (const error of document.querySelectorAll("#content .form-row .errorlist")) {
+    const field = error.closest(".form-row").querySelector("input:not([type=hidden]), select");
+    if (field && Math.abs(box(field).left - box(error).left) > 4) faults.push(`aside: ${field.id}`);
+  }
+  const bottoms = [...document.querySelectorAll(".period > *")].filter(seen)
+    .map((part) => box(part).bottom);
+  const uneven = Math.max(...bottoms) - Math.min(...bottoms) > 8; // never without any
+  if (uneven) faults.push("on several lines");
+  return faults;
+}"""
+
+
+def test_fields_at_a_desk_can_be_written_in_and_are_in_line(
+    page: Page, addresses: list[str]
+) -> None:
+    sign_in(page, User.objects.create_superuser("boss@example.com", STAFF_PASSWORD))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    errors = 0
+    for address in addresses:
+        if not re.search("/(add|reports|late-fees|pay-links)/$", address):
+            continue
+        if not is_page(page, address):
+            continue
+        assert page.evaluate(FIELDS) == [], address
+        save = page.locator("#content input[name=_save]")
+        if save.count():
+            page.eval_on_selector_all(
+                "form", "forms => forms.forEach(form => form.noValidate = true)"
+            )
+            save.click()
+            errors += page.locator("#content .errorlist").count()
+            assert page.evaluate(FIELDS) == [], address
+    assert errors > 10
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("en", "Nov_28,_2025, 11:00_PM_PST"), ("es", "28_nov_2025, 11:00_PM_PST")],
