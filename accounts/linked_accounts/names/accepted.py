@@ -37,7 +37,6 @@ from accounts.linked_accounts.names.parsing import (
     parts,
     without_article,
     without_beside,
-    without_cut_form,
     without_legal_form,
     without_number,
     without_status,
@@ -237,7 +236,7 @@ def _spellings_of_business(name: str) -> Iterator[str]:
         yield without_legal_form(JOINED.sub(" and ", text))
         yield without_article(text)
     if cut_names.may_be_cut(name):
-        yield without_cut_form(name)
+        yield cut_names.without_cut_form(name)
 
 
 def _is_strong(name: str, *, is_order_known: bool) -> bool:

@@ -8,6 +8,7 @@ from accounts.linked_accounts.names.folding import JOINED, squeezed_words
 from accounts.linked_accounts.names.order import Order
 from accounts.linked_accounts.names.parsing import without_cut_word
 from accounts.linked_accounts.names.words import (
+    LEGAL_FORMS,
     NO_NAME,
     RARE_LAST_NAMES,
     VIETNAMESE_LAST_NAMES,
@@ -113,3 +114,10 @@ def _is_whole(kept: str) -> bool:
     """Whether it is a common last name, and four times as common as it is as a given name: Harris,
     but not Martin."""
     return census.last(kept) >= max(COMMON_LAST_NAME, census.CLEARLY * census.given(kept))
+
+
+def without_cut_form(name: str) -> str:
+    """Returns "Willows Laundry" for "Willows Laundry LL": the CIS cut off the rest."""
+    words = squeezed_words(name)
+    is_form = len(words) > 2 and any(form.startswith(words[-1]) for form in LEGAL_FORMS)
+    return "".join(words[:-1] if is_form else words)

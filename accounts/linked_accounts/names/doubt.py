@@ -67,9 +67,16 @@ def are_no_names(words: Words) -> bool:
     return all(map(is_unknown, words)) and any(map(_is_about_people, words))
 
 
-def is_given_half(half: str, other: str) -> bool:
-    """Returns whether this half of a double name is rather a given name: Jean of Jean-Baptiste,
-    which is one last name, and not James of Smith-James."""
+def last_halves(one: str, other: str) -> list[str]:
+    """Returns the halves of a double name that are last names: Baptiste of Jean-Baptiste, both of
+    Smith-James, and Thomas of Thomas-James, as Thomas is the commoner last name."""
+    pairs = ((one, other), (other, one))
+    found = [half for half, beside in pairs if not _is_given_half(half, beside)]
+    commoner = max(one, other, key=census.last)
+    return found or [commoner] * _is_often_last(commoner)
+
+
+def _is_given_half(half: str, other: str) -> bool:
     is_rather_given = census.given(half) >= max(census.AS_NEWER, census.last(half))
     if is_rather_given and not census.is_rather_last(other):
         return True  # Pierre-Louis

@@ -6,7 +6,8 @@ import unicodedata
 from icsso.client.plain_signs import squeezed
 
 JOINED = re.compile(
-    r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|et (?:ux|vir))\b|\ba[./]k[./]a\b\.?",
+    r"&|\bw/(?=\s?\w{2})|\+|/|;|\b(?:and|or|aka|et (?:ux|vir))\b"
+    r"|\b(?:his|her) (?:wife|husband|spouse)\b|\ba[./]k[./]a\b\.?",
     re.IGNORECASE,
 )
 # Smith_John and Smith.John, but not J.R., Ph.D., and Willows.com.

@@ -9,8 +9,8 @@ from accounts.linked_accounts.names.census import is_unknown
 from accounts.linked_accounts.names.doubt import (
     are_no_names,
     is_clear,
-    is_given_half,
     is_misspelled,
+    last_halves,
     without_doubtful,
 )
 from accounts.linked_accounts.names.order import OTHER, Order, is_contradicted
@@ -107,9 +107,8 @@ def _halves(last: Words, doubles: Sequence[tuple[str, str]]) -> Words:
         for name in last
         for before, after in doubles
         if name.endswith(before + after)
-        for half, other in ((name.removesuffix(after), after), (after, before))
+        for half in last_halves(name.removesuffix(after), after)
         if half not in NO_NAME and not is_misspelled(half)
-        if not is_given_half(half, other)
         if before not in PARTICLES | PREFIXES or half in without_particles([before, after])
     ]
 

@@ -8,6 +8,8 @@ from accounts.linked_accounts.names.words import (
     AMBIGUOUS_FORMS,
     BUSINESS_OR_LAST_NAME,
     BUSINESS_UNLESS_INITIAL,
+    ENDS_OF_BUSINESSES,
+    FAMILY,
     FORMS_OF_PRACTICES,
     LEGAL_FORMS,
     MORE_STREETS,
@@ -46,7 +48,7 @@ _BESIDE = re.compile(
     r"|\b(?:u/[adt](?:/[dt])?|under (?:trust )?agreement"
     r"|(?:ua|ud|udt|uta|utd|dtd|dated)(?=\s+(?:dtd|dated)?[\s\d]))\b.*$"
     r"|\b(?:property|prop|office|general) (?:mgr|manager)\b"
-    r"|\b(?:his|her) (?:wife|husband|spouse)\b|\bthe (?:hon(?:orable)?|rev(?:erend)?)\b"
+    r"|\bthe (?:hon(?:orable)?|rev(?:erend)?)\b"
     r"|\bas to(?=\s+(?:an?\s+)?(?:und\w*\s+)?\d)"
     r"|(?<=[a-z]\s)\d[\d/.-]{5,}\s*$|[+&]\s*\d(?: others?)?\s*$",
     re.IGNORECASE,
@@ -66,7 +68,8 @@ _OTHER_NAME = re.compile(
     r"\b(?:[afn](?:ka|/k/a|\.k\.a)|formerly)\b[.:]?|;|(?<=\w )n[eé]e\b(?=\s+\w)", re.IGNORECASE
 )
 _TRUST = re.compile(
-    r"\b(?:trust|trst|tr)\b(?!\s*&)|\b(?:family|household|(?:ir)?revocable|living)\s*$",
+    r"\b(?:trust|trst|tr)\b(?!\s*&)"
+    rf"|\b(?:{'|'.join(sorted(FAMILY))}|(?:ir)?revocable|living)\s*$",
     re.IGNORECASE,
 )
 _STORE_NUMBER = re.compile(r"(?<![\s,])[\s,]+(?:(?:no\.?|#)\s*)?\d{2,}$", re.IGNORECASE)
@@ -139,8 +142,11 @@ def is_business(name: str) -> bool:
     if LEGAL_FORMS & set(words) or AMBIGUOUS_FORMS & set(words[-1:]):
         return True
     people = parts(name)
-    streets = MORE_STREETS if _NUMBER_FIRST.match(name) else STREETS
-    if _is_numbered_word(name) or any(_is_address(name_words(part), streets) for part in people):
+    is_numbered = bool(_NUMBER_FIRST.match(name))
+    if _is_numbered_word(name) or any(
+        words[-1] in ENDS_OF_BUSINESSES or _is_address(words, is_numbered=is_numbered)
+        for words in map(name_words, people)
+    ):
         return True
     ends = [end for part in people for end in (name_words(part)[0], name_words(part)[-1])]
     is_vietnamese = bool(VIETNAMESE_LAST_NAMES & {*ends})
@@ -158,12 +164,13 @@ def _is_numbered_word(name: str) -> bool:
     return is_number and squeezed(word) in NUMBERED_BUSINESSES
 
 
-def _is_address(words: list[str], streets: set[str]) -> bool:
+def _is_address(words: list[str], *, is_numbered: bool) -> bool:
     """Whether it is a place like Maple Court, and not Anna Court: no given name is before it. After
-    a number, it is one in any case: Unit 4 Madison Court."""
+    a number, Unit 4 Madison Court and Unit 4 Maple Lane are places too, and Nathan Lane is not."""
     *names, place = words
     are_places = all(census.given(n) < census.LISTED_OFTEN and census.is_listed(n) for n in names)
-    return bool(names) and place in streets and (are_places or streets is MORE_STREETS)
+    is_street = place in STREETS and (are_places or is_numbered)
+    return bool(names) and (is_street or (place in MORE_STREETS and are_places and is_numbered))
 
 
 def _without_last_name(person: str) -> list[str]:
@@ -225,15 +232,7 @@ def in_speech(business: str) -> str:
 def without_number(business: str) -> str:
     """Returns "General Store" for "General Store #8841"."""
     name = _STORE_NUMBER.sub("", business)
-    is_named = "#" in business and squeezed(name) not in OF_BUSINESSES  # 7-Eleven #1234
-    return name if is_named or len(squeezed_words(JOINED.sub(" ", name))) > 1 else business
-
-
-def without_cut_form(name: str) -> str:
-    """Returns "Willows Laundry" for "Willows Laundry LL": the CIS cut off the rest."""
-    words = squeezed_words(name)
-    is_form = len(words) > 2 and any(form.startswith(words[-1]) for form in LEGAL_FORMS)
-    return "".join(words[:-1] if is_form else words)
+    return name if len(squeezed_words(JOINED.sub(" ", name))) > 1 else business
 
 
 def without_status(business: str) -> str:
@@ -253,7 +252,10 @@ def parts(name: str) -> list[str]:
 
 
 def _and(found: re.Match[str]) -> str:
-    return "&" if census.is_hardly_last(squeezed(found[1])) else found[0]
+    """Returns & for y after a whole name, and not for the initial in Chen Y Amy."""
+    before = JOINED.split(found.string[: found.start()])[-1]
+    is_name = len(full(name_words(before))) > 1 and census.is_hardly_last(squeezed(found[1]))
+    return "&" if is_name else found[0]
 
 
 def _without_remark(name: str) -> str:

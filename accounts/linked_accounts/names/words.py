@@ -68,9 +68,9 @@ VIETNAMESE_MIDDLE_NAMES = {"thi", "van", "huu", "duc", "ngoc", "minh", "thanh", 
 VIETNAMESE_MIDDLE_NAMES |= {"xuan", "dinh", "kim", "thu", "hoang", "phuong", "quang", "cong", "anh"}
 VIETNAMESE_MIDDLE_NAMES |= {"bich", "dieu", "gia", "khanh", "nhat", "nhu", "thuy", "trong"}
 VIETNAMESE_MIDDLE_NAMES |= {"tuan", "tuyet", "viet"}
-NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS
-NO_NAME |= {"current", "est", "estate", "estateof", "careof", "family", "and", "the", "of", "vir"}
-NO_NAME |= {"household"}
+FAMILY = {"family", "household"}
+NO_NAME = STATUS_WORDS | LEGAL_FORMS | AMBIGUOUS_FORMS | FAMILY
+NO_NAME |= {"current", "est", "estate", "estateof", "careof", "and", "the", "of", "vir"}
 # Whole names that say that an account is nobody's yet, squeezed.
 _NOBODYS = """
 bankowned bankrepo cityowned countyowned currenttaxpayer donotuse foreclosed foreclosure forlease
@@ -81,19 +81,8 @@ tbd tobedetermined underconstruction vacanthouse vacantlot vacantproperty vacant
 NOBODYS = set(_NOBODYS.split())
 FEWEST_LETTERS = 3
 # What a trust adds to the name of a person or family.
-OF_TRUSTS = {"the", "family", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
-OF_TRUSTS |= {
-    "household",
-    "revoc",
-    "liv",
-    "fam",
-    "tr",
-    "loving",
-    "joint",
-    "testamentary",
-    "inter",
-    "vivos",
-}
+OF_TRUSTS = FAMILY | {"the", "living", "revocable", "irrevocable", "rev", "irrev", "trust"}
+OF_TRUSTS |= {"revoc", "liv", "fam", "tr", "loving", "joint", "testamentary", "inter", "vivos"}
 OF_TRUSTS |= {"charitable", "marital", "qualified", "residence", "bypass", "dynasty", "insurance"}
 
 # The commonest Spanish and Portuguese last names: people have two, and go by either. Other last
@@ -152,13 +141,14 @@ self service shop shopping society solution spa sport station storage store stud
 supply surgery svc synagogue system tavern taxi technology temple theater theatre tire title tool
 township trading trailer training transport travel trucking union university usa usd utilities
 utility veterinary village warehouse water wholesale workshop
-companies pta pto vfw ymca ywca
 carniceria iglesia lavanderia mercado panaderia peluqueria restaurante taller taqueria tienda sons
 the of for
 """
 _SINGULAR = set(_WORDS_OF_BUSINESSES.split())
 _PLURAL = {word.removesuffix("y") + "ies" for word in _SINGULAR if word.endswith("y")}
 _PLURAL |= {f"{word}{ending}" for word in _SINGULAR for ending in ("s", "es")}
+# At the end of a name, these tell a business as well. They are names too: Heron PTA, YMCA.
+ENDS_OF_BUSINESSES = {"companies", "pta", "pto", "vfw", "ymca", "ywca"}
 BUSINESS_OR_LAST_NAME = {"law", "laws", "self", "mercado", "childs", "kitchen", "kitchens"}
 BUSINESS_OR_LAST_NAME |= {"title"}
 # Daniel L. Church is a person, Grace Church is not.
@@ -168,6 +158,7 @@ NAMES_OF_CHURCHES |= {"angel", "lourdes", "concepcion", "genesis", "emmanuel", "
 # Last names of few, and no given names.
 STREETS = {"avenue", "boulevard", "circle", "court", "drive", "highway", "parkway", "road"}
 STREETS |= {"street", "terrace"}
-MORE_STREETS = STREETS | {"ave", "blvd", "ct", "lane", "ln", "place", "rd", "st", "way"}
+# The same after a number; some are also last names of many.
+MORE_STREETS = {"ave", "blvd", "ct", "lane", "ln", "place", "rd", "st", "way"}
 NUMBERED_BUSINESSES = {"motel", "studio", "super"}  # Super 8
 OF_BUSINESSES = _SINGULAR | _PLURAL - {"banks", "waters"}  # common last names

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from itertools import permutations
 from pathlib import Path
 from string import ascii_lowercase
 from unicodedata import normalize
@@ -75,6 +76,16 @@ def test_what_proves_a_name_in_a_known_order(
 @pytest.mark.parametrize(("order", "known", "typed", "proves"), cases(HERE / "last_names.csv"))
 def test_what_else_proves_a_name(order: str, known: str, typed: str, proves: str) -> None:
     test_what_proves_a_name_in_a_known_order(order, known, typed, proves)
+
+
+def test_a_half_of_each_double_name_of_two_common_last_names_proves() -> None:
+    common = sorted(census._last_names(), key=census.last, reverse=True)[:90]
+    unproved = [
+        (one, other)
+        for one, other in permutations(common, 2)
+        if not {one, other} & accepted_names(f"Ellen {one}-{other}", Order.FIRST_LAST)
+    ]
+    assert unproved == []
 
 
 @pytest.mark.parametrize(("known", "typed", "proves"), cases(CASES / "zip_codes.csv"))
