@@ -4,7 +4,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from inhance.garbage import collect_seldom
+from inhance.management.garbage import collect_seldom
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inhance.settings")

@@ -10,7 +10,7 @@ from django.core.exceptions import BadRequest
 from django.core.wsgi import get_wsgi_application
 from django.urls import resolve
 
-from inhance.garbage import collect_seldom
+from inhance.management.garbage import collect_seldom
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

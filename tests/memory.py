@@ -4,7 +4,7 @@ import gc
 import tracemalloc
 from collections.abc import Callable
 
-from inhance.garbage import collect_seldom
+from inhance.management.garbage import collect_seldom
 
 
 def peak(work: Callable[[], object]) -> int:
