@@ -10,9 +10,8 @@ from django.core.exceptions import BadRequest
 from django.core.wsgi import get_wsgi_application
 from django.urls import resolve
 
-# Number of new objects between two runs of the garbage collector. With Python's default of 700, a
-# page triggers dozens of runs, which find next to nothing.
-GARBAGE = 20_000
+from inhance.management.garbage import collect_seldom
+
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -81,4 +80,4 @@ resolve("/healthz")
 # share.
 gc.collect()
 gc.freeze()
-gc.set_threshold(GARBAGE, 10, 10)
+collect_seldom()

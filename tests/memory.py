@@ -4,13 +4,15 @@ import gc
 import tracemalloc
 from collections.abc import Callable
 
+from inhance.management.garbage import collect_seldom
+
 
 def peak(work: Callable[[], object]) -> int:
     """Returns the peak number of bytes that Python held during the work. Garbage is collected as
-    often as in a process of its own: tests collect it less often."""
+    often as in a process of the portal: tests collect it less often."""
     gc.collect()
     of_tests = gc.get_threshold()
-    gc.set_threshold(700, 10, 10)
+    collect_seldom()
     tracemalloc.start()
     try:
         work()

@@ -52,7 +52,7 @@ from django.db import connection
 
 from bench.flood.bare import TABLE
 from bench.flood.checkouts import create_checkouts
-from bench.flood.postbacks import Line, fields, postbacks_of, token
+from bench.flood.postbacks import Line, fields, postbacks_of
 from bench.flood.sender import Call, send_all
 from payments.models import PaymentLine, Postback
 from payments.postbacks import fields as fields_of_call
@@ -169,11 +169,13 @@ def payments(number: int) -> tuple[list[str], float]:
 
 
 def junk(number: int) -> list[str]:
-    """Sends postbacks to addresses that don't exist, and oversized ones to addresses that do.
-    Returns what is wrong: none of them may reach a row."""
+    """Sends postbacks to addresses that don't exist, some of them oversized. Returns what is wrong:
+    none of them may reach a row. (An oversized one to an address that exists is kept for
+    review.)"""
     body = fields(1, "True", UUID(int=1), "1", Decimal("84.20"))
     calls = [(f"/pay/postback/nobody-was-told-{n}/", body) for n in range(number * 9 // 10)]
-    calls += [(f"/pay/postback/{token(n)}/", b"x" * 40_000) for n in range(number - len(calls))]
+    huge = b"x" * 40_000
+    calls += [(f"/pay/postback/nor-was-this-{n}/", huge) for n in range(number - len(calls))]
     Random(number).shuffle(calls)
     before = touched()
     with portal() as (_web, port):

@@ -25,6 +25,8 @@ NOISE = Decimal("0.000001")  # what binary fractions add to a number, as in 61.3
 SUM = re.compile(
     r"(?P<dollars>0{0,30}\d{1,9}|\d{1,3}(,\d{3})+)?(?P<cents>\.\d{0,4}0{0,26})?", re.ASCII
 )
+# A number padded with zeros usually counts cents: 0000008420 is $84.20.
+PADDED = re.compile(r"0[0,]*[1-9][\d,]*\.?", re.ASCII)
 # A binary fraction that a program wrote out in full. Nobody writes that many digits.
 FRACTION = re.compile(r"\d{1,9}\.\d{5,30}", re.ASCII)
 FRACTION_DIGITS = 15  # at least, without leading zeros
@@ -35,7 +37,8 @@ MASKED = re.compile(r"[*•…#]|xx", re.IGNORECASE)  # an account number: *****
 CREDITS = (
     re.compile(r"(?P<sum>\$?)\s*\((?P<rest>[^()]*)\)"),  # accountants' parentheses
     re.compile(r"(?P<sum>.*?)\s*(-|CR\.?)", re.IGNORECASE),
-    re.compile(r"(?P<sum>\$?)\s*(?:-|CR(?:\.(?=\s))?(?=\W|\d))(?P<rest>.*)", re.IGNORECASE),
+    # CR84.20, but CR100 may be the number of a credit memo
+    re.compile(r"(?P<sum>\$?)\s*(?:-|CR(?:\.(?=\s))?(?=\W|[\d,]+\.))(?P<rest>.*)", re.IGNORECASE),
 )
 # Says no more than the dollar sign: US$84.20, USD 84.20, 84.20 USD.
 US_DOLLARS = re.compile(r"\bUS(?=\s*\$)|\bUSD(?=\W|\d)|(?<=\d)\s*USD$", re.IGNORECASE)
@@ -195,8 +198,10 @@ def _written_sum(text: str) -> Decimal:
         if credit := form.fullmatch(text):
             groups = credit.groupdict()
             return -_positive(groups["sum"] + groups.get("rest", ""))
-    unsigned = text[1:] if text.startswith("+") else text.removesuffix("+")  # mainframes: 84.20+
-    return _positive(unsigned)
+    if text.startswith("+"):
+        return _positive(text[1:])
+    # Mainframes write 84.20+. In 100+, it may mean "or more".
+    return _positive(text.removesuffix("+") if "." in text else text)
 
 
 def _positive(text: str) -> Decimal:
@@ -205,7 +210,7 @@ def _positive(text: str) -> Decimal:
     if FRACTION.fullmatch(digits) and _may_be_noisy(digits):
         return Decimal(digits)
     found = SUM.fullmatch(digits)
-    if not found or not any(sign.isdigit() for sign in digits):
+    if not found or PADDED.fullmatch(digits) or not any(map(str.isdigit, digits)):
         raise ValueError("no money")
     return Decimal((found["dollars"] or "0").replace(",", "") + (found["cents"] or "").rstrip("."))
 

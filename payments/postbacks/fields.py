@@ -7,14 +7,18 @@ import json
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from itertools import accumulate
 from urllib.parse import parse_qsl
 
 from icsso.billers.models import Biller
-from icsso.client.wire.submitted import MOST_FIELDS, other_than_form
+from icsso.client.contract import PostbackField
+from icsso.client.wire.submitted import MOST_FIELDS, other_than_form, part_of_other
 from payments.postbacks.card_numbers import card_numbers, masked, masked_end
 
 Fields = dict[str, list[str]]
 MOST_BYTES = 32 * 1024  # query string plus body: the usual eighteen fields take 1 KiB
+MOST_STORED = MOST_BYTES * 3 // 2  # of a part, as JSON
+KNOWN = {field.casefold() for field in PostbackField}
 
 
 class TooLarge(Exception):
@@ -35,10 +39,7 @@ def read(*, query: bytes, body: bytes, content_type: str = "", is_whole: bool = 
     if is_whole:
         pairs = [*_pairs(query), *_body_pairs(body, content_type)]
     else:
-        query = _beginning(query, MOST_BYTES)
-        body = _beginning(body, MOST_BYTES - len(query))
-        pairs = [*_pairs(query), *_body_pairs(body, content_type)][:MOST_FIELDS]
-        pairs[-1:] = [(masked_end(name), masked_end(value)) for name, value in pairs[-1:]]
+        pairs = _pairs_of_part(query[:MOST_BYTES], body[: MOST_BYTES - len(query)], content_type)
     for name, value in pairs:
         fields.setdefault(name, []).append(value)
     if sum(map(len, fields.values())) > MOST_FIELDS:
@@ -92,19 +93,42 @@ def _body_pairs(body: bytes, content_type: str) -> list[tuple[str, str]]:
     )
 
 
-def _beginning(form: bytes, most: int) -> bytes:
-    """Returns as much as is read of a part, before the field that would be one too many."""
-    return b"&".join(form[:most].split(b"&", MOST_FIELDS)[:MOST_FIELDS])
+def _pairs_of_part(query: bytes, body: bytes, content_type: str) -> list[tuple[str, str]]:
+    """Returns what is kept of a part: first the fields that Invoice Cloud is known to send."""
+    other = part_of_other(body, content_type)
+    inner = [(_text(name), _text(value)) for name, value in other]
+    pairs = [*_pairs(query, most=None), *(inner or _pairs(body, most=None))]
+    pairs[-1:] = [(masked_end(name), masked_end(value)) for name, value in pairs[-1:]]
+    pairs.sort(key=lambda pair: pair[0].strip().casefold() not in KNOWN)
+    room, kept = MOST_STORED, []
+    for pair in pairs[:MOST_FIELDS]:
+        name, value = (_shortened(text, room // 2) for text in pair)
+        room -= _size(name) + _size(value)
+        kept.append((name, value))
+    return kept
 
 
-def _pairs(form: bytes) -> list[tuple[str, str]]:
+def _shortened(text: str, room: int) -> str:
+    """Returns as much of the text as fits, without the beginning of a card number at its end."""
+    if _size(text) <= room:
+        return text
+    ends = accumulate(map(_size, text))
+    return masked_end(text[: sum(end <= room for end in ends)])
+
+
+def _size(text: str) -> int:
+    """Returns how long the text is in JSON, which writes some characters as six."""
+    return len(json.dumps(text)) - 2
+
+
+def _pairs(form: bytes, most: int | None = MOST_FIELDS) -> list[tuple[str, str]]:
     # As Latin-1, every byte survives the splitting; each text is decoded separately afterward.
     try:
         pairs = parse_qsl(
             form.decode("latin-1"),
             keep_blank_values=True,
             encoding="latin-1",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=most,
         )
     except ValueError:
         raise TooLarge from None

@@ -1,6 +1,5 @@
 """Repairs the address of a postback that the caller has changed."""
 
-import logging
 import re
 from collections.abc import Callable
 from urllib.parse import quote
@@ -9,7 +8,6 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
-logger = logging.getLogger(__name__)
 ADDRESS = re.compile(
     r"/+pay/+postback[\s/]+(?P<token>[\w-]+).*", re.ASCII | re.IGNORECASE | re.DOTALL
 )
@@ -37,12 +35,15 @@ class PostbackAddressMiddleware:
 
 def _use_known_host(request: HttpRequest) -> None:
     """The token tells the checkout and its biller. A payment that was begun at a host name that was
-    given up since, or that a proxy replaced, is paid all the same."""
+    given up since, or that a proxy replaced, is paid all the same.
+
+    With SECURE_SSL_REDIRECT, a call by plain HTTP is led to the known host by HTTPS."""
     try:
         request.get_host()
     except DisallowedHost:
-        logger.warning("postback at a host name that is not in ALLOWED_HOSTS")
-        request.META["HTTP_HOST"] = settings.ALLOWED_HOSTS[0].lstrip(".")
+        names = (host.lstrip(".") for host in settings.ALLOWED_HOSTS if "*" not in host)
+        request.META["HTTP_HOST"] = next(names, "localhost")
+        request.is_at_foreign_host = True  # type: ignore[attr-defined]
 
 
 def _fields(request: HttpRequest, token: str) -> str:

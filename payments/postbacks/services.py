@@ -21,6 +21,7 @@ from payments.postbacks.recording import Share, known_payments, lock_guids, reco
 
 logger = logging.getLogger(__name__)
 Reason, Verdict = Postback.Reason, Postback.Verdict
+MOST_PARTS = 5  # kept of a checkout: anyone who knows its address can send any number
 # What is read of a checkout: a tenth of what it and its biller have, some of it encrypted.
 READ = (
     "biller_reference",
@@ -109,14 +110,16 @@ def store(checkout: Checkout, submitted: fields.Fields) -> Postback:
 
 def keep_part(checkout: Checkout, submitted: fields.Fields, why: Postback.Reason) -> None:
     """Stores what there is of a postback that broke off or is too large, for review. The same part
-    again adds nothing, and the whole postback, when it is sent again, doesn't repeat it.
-
+    again adds nothing, nor does one too many. The whole postback, sent again, doesn't repeat it.
     It is about no particular account: its account number may be half of another one."""
     safe = fields.without_card_numbers(submitted, biller=checkout.biller)
     content_digest = fields.content_digest(safe, is_whole=False)
     with transaction.atomic():
         _lock(checkout)
-        if checkout.postbacks.filter(content_digest=content_digest).exists():
+        parts = checkout.postbacks.filter(reason__in=Postback.OF_PARTS)
+        known = {*parts.values_list("content_digest", flat=True)[:MOST_PARTS]}
+        if content_digest in known or len(known) == MOST_PARTS:
+            logger.warning("part not kept: known, or too many", extra={"checkout": checkout.pk})
             return
         part = Postback.objects.create(
             checkout=checkout,

@@ -50,6 +50,9 @@ def postback(request: HttpRequest, token: str) -> HttpResponse:
 
 def _received(request: HttpRequest, checkout: Checkout) -> HttpResponse:
     """Returns the response to a postback of this checkout."""
+    if getattr(request, "is_at_foreign_host", False):
+        known = {"biller": checkout.biller.slug, "checkout": checkout.pk}
+        logger.warning("postback at a host name that is not in ALLOWED_HOSTS", extra=known)
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     body, fault = _body(request)
     said = {

@@ -76,7 +76,6 @@ def _forget_missing_there(reconciliation: Reconciliation) -> None:
 def _read(reconciliation: Reconciliation) -> None:
     last, reader = 0, Reader(reconciliation, reconciliation.columns)
     lines = reconciliation.lines.order_by("number")
-    reader.look_at_days(lines.values_list("cells", flat=True).iterator(LINES_AT_ONCE))
     while batch := list(lines.filter(number__gt=last)[:LINES_AT_ONCE]):
         for line in batch:
             _set_facts(line, reader)

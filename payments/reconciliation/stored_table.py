@@ -29,7 +29,7 @@ class StoredTable(Table):
             yield Row(line.number or 0, list(line.cells))
 
     def __iter__(self) -> Iterator[Row]:
-        """Returns the rows below the header as received: `parsing.fitted` drops extra cells."""
+        """Returns the rows below the header as received: `width.fitted` drops extra cells."""
         return (row for row in self.rows() if row.number > self.header_number)
 
 

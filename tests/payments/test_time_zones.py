@@ -14,7 +14,7 @@ from icsso.billers.models import Biller
 from payments.models import Payment
 from payments.models.reconciliation import Reconciliation
 from payments.postbacks.parsing import read_for
-from payments.reconciliation.reading.parsing import read
+from payments.reconciliation.reading.parsing import Reader
 from payments.reports.queries import REPORTS
 from payments.reports.tables import Scope
 from tests.cast import Cast, other_biller, staff
@@ -64,7 +64,7 @@ def listed(biller: Biller, text: str) -> datetime:
     """Reads a line of a list with this date."""
     columns = {"AccountNumber": "a", "PaymentAmount": "b", "PaymentDate": "c"}
     uploaded = Reconciliation(biller=biller, header=["a", "b", "c"])
-    found: datetime = read(["7", "1.00", text], uploaded, columns)["paid_at"]
+    found: datetime = Reader(uploaded, columns).read(["7", "1.00", text])["paid_at"]
     return found
 
 

@@ -1,6 +1,7 @@
 """The first rows of a list as they are read, for the page that maps the columns."""
 
 from collections.abc import Callable
+from functools import cache
 
 from django.utils import timezone
 from django.utils.formats import localize
@@ -12,7 +13,7 @@ from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.models.reversal_kind import ReversalKind
 from payments.reconciliation.reading.columns import STATUS, TYPE
-from payments.reconciliation.reading.parsing import read
+from payments.reconciliation.reading.parsing import Reader
 
 Reason = ReconciliationLine.Reason
 
@@ -22,8 +23,12 @@ def read_row(
 ) -> Callable[[Row, Columns], tuple[dict[str, str], str]]:
     """Returns a function that reads a row as text with remarks, for the mapping page."""
 
+    @cache
+    def reader_of(*columns: tuple[str, str]) -> Reader:
+        return Reader(reconciliation, dict(columns))
+
     def as_text(row: Row, columns: Columns) -> tuple[dict[str, str], str]:
-        facts = read(row.cells, reconciliation, columns)
+        facts = reader_of(*columns.items()).read(row.cells)
         if why := facts.get("reason"):
             kind = facts.get("kind")
             return {}, str(ReversalKind(kind).label if kind else Reason(why).label)

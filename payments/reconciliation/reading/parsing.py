@@ -1,11 +1,9 @@
 """Reading a line of Invoice Cloud's list, with the same rules and names as a postback."""
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import pairwise
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,13 +31,12 @@ from payments.reconciliation.reading.no_payment import (
     says_approved,
     why_no_payment,
 )
+from payments.reconciliation.reading.width import fitted, usual_spare_cells
 
 Outcome, Reason = ReconciliationLine.Outcome, ReconciliationLine.Reason
 
 POSTBACK_FIELDS = frozenset(PostbackField)
-# The two parts of an amount that an unquoted comma splits.
-HIGHER_DIGITS, LOWER_DIGITS = re.compile(r"\W*\d{1,3}"), re.compile(r"\d{3}(\.\d*)?\W*")
-MOST_ARE = 2  # lines, at least
+LINES_AT_ONCE = 1000
 
 
 class Unreadable(Exception):
@@ -67,13 +64,17 @@ class Reader:
         self.verdicts, self.report = wire.verdicts, reconciliation.report
         self.spare = 0 if self.is_ragged else usual_spare_cells(reconciliation)
         self.columns = {field: name for field, name in columns.items() if name}
-        self.others, self.has_days_first = {*self.header} - {*self.columns.values()}, False
+        self.others = {*self.header} - {*self.columns.values()}
+        of_list = ReconciliationLine.objects.filter(reconciliation_id=reconciliation.pk)
+        self.lines = of_list.order_by("number").values_list("cells", flat=True)
 
-    def look_at_days(self, lines: Iterable[Sequence[str]]) -> None:
-        """Finds out whether 05/11 may be of May or of November in this list."""
+    @cached_property
+    def has_days_first(self) -> bool:
+        """Whether 05/11 may be of May or of November in this list."""
         name = self.columns.get(PostbackField.PAYMENT_DATE, "")
+        lines = self.lines.iterator(LINES_AT_ONCE)
         days = (dict(zip(self.header, cells, strict=False)).get(name, "") for cells in lines)
-        self.has_days_first = has_days_first(map(_unmarked, days))
+        return has_days_first(map(_unmarked, days))
 
     def read(self, cells: Sequence[str]) -> dict[str, Any]:
         """Returns the facts of a line by the field names of `ReconciliationLine`, as far as they
@@ -100,6 +101,8 @@ class Reader:
         facts = _facts(data, self.epoch, self.zone, days_in=self.days_in)
         known, faults = _what_can_be_read(facts)
         approved = says_approved(said, self.verdicts)
+        if in_doubt := self._may_be_another_day(data):
+            known["paid_at"] = None
         if outcome := OUTCOMES.get(why):
             kind = kind_of_return(said, stated=stated, why=why, report=self.report)
             known |= {"amount": amount, "fee": signed_fee, "kind": kind}
@@ -110,10 +113,11 @@ class Reader:
             only_date = faults == [Reason.DATE] and _has_no_date(data)
             outcome = Outcome.UNMATCHED if only_date else Outcome.UNREADABLE
             return {**known, "outcome": outcome, "reason": faults[0]}
-        reason = _damage(known["account_number"]) or why
-        if self.has_days_first and may_be_either(data.text(PostbackField.PAYMENT_DATE)):
-            known["paid_at"], reason = None, reason or Reason.DATE
+        reason = _damage(known["account_number"]) or why or (Reason.DATE if in_doubt else "")
         return {**known, "reason": reason, "says_approved": approved}
+
+    def _may_be_another_day(self, data: PostbackData) -> bool:
+        return may_be_either(data.text(PostbackField.PAYMENT_DATE)) and self.has_days_first
 
     def _why(self, stated: str, *, is_negative: bool) -> str:
         """Returns why the line is no payment, according to its words, its amount, or its report."""
@@ -140,11 +144,6 @@ class Reader:
         )
 
 
-def read(cells: Sequence[str], reconciliation: Reconciliation, columns: Columns) -> dict[str, Any]:
-    """Returns the facts of a single line: see `Reader`."""
-    return Reader(reconciliation, columns).read(cells)
-
-
 # How lines that are no payments are handled; lines with an unknown status may be payments.
 OUTCOMES: dict[str, ReconciliationLine.Outcome] = {
     Reason.RETURN: Outcome.RETURNED,
@@ -157,49 +156,6 @@ _REASONS = {
     Postback.Reason.AMOUNT: Reason.AMOUNT,
     Postback.Reason.FEE: Reason.FEE,
 }
-
-
-def fitted(cells: Sequence[str], width: int, *, is_ragged: bool, spare: int) -> list[str]:
-    """Returns the cells without extra empty ones after the last column, if lines usually have as
-    many; adds those that the file omits.
-
-    In a line of text with more cells than the others, an unquoted comma, as in 1,061.30, has moved
-    every cell after it.
-    """
-    line = list(cells)
-    if is_ragged:
-        while len(line) > width and not line[-1].strip():
-            line.pop()
-        return line + [""] * (width - len(line))
-    return line[:width] if _has_spare_cells(line, width, spare) and not _is_cut(line) else line
-
-
-def usual_spare_cells(reconciliation: Reconciliation) -> int:
-    """Returns as many as the header row has, or else most of the first lines: at least two, because
-    one line may contain an unquoted comma."""
-    width = len(reconciliation.header)
-    top = dict(reconciliation.top)
-    names = top.get(reconciliation.header_number, [])
-    if len(names) > width:
-        return len(names) - width
-    first = [cells for number, cells in top.items() if number > reconciliation.header_number]
-    counts = Counter(len(cells) - width for cells in first)
-    for spare, count in counts.most_common(1):
-        fitting = sum(_has_spare_cells(cells, width, spare) for cells in first)
-        return spare if count >= MOST_ARE and fitting * 2 > len(first) else 0
-    return 0
-
-
-def _has_spare_cells(cells: Sequence[str], width: int, spare: int) -> bool:
-    return 0 < spare == len(cells) - width and not "".join(cells[width:]).strip()
-
-
-def _is_cut(cells: Sequence[str]) -> bool:
-    """Whether two cells may be the halves of an amount: 1 and 061.30."""
-    return any(
-        HIGHER_DIGITS.fullmatch(one) and LOWER_DIGITS.fullmatch(other)
-        for one, other in pairwise(cells)
-    )
 
 
 def _why_no_line(cells: Sequence[str], data: PostbackData, header: Sequence[str]) -> str:

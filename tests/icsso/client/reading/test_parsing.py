@@ -106,6 +106,24 @@ def test_money_with_signs_that_say_nothing_else(text: str, dollars: str) -> None
     assert money(text) == Decimal(dollars)
 
 
+@pytest.mark.parametrize("text", ["0", "00", "0.00", "000.00", "$0", "0000000000"])
+def test_zero_is_zero_in_dollars_and_in_cents(text: str) -> None:
+    assert money(text) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0000008420", "000008420", "007", "08420", "$0084", "(0000008420)", "0000008420-"),
+        *("0000008420.", "00,084", "0000008420 CR", "+0000008420", "100+", "$100+", "1,100+"),
+        *("CR100", "CR1,100", "cr20261128"),
+    ],
+)
+def test_what_may_be_cents_or_a_number_of_something_else_is_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError, match="no money"):
+        money(text)
+
+
 @pytest.mark.parametrize(
     "text",
     ["84\u00b2", "84.20 CAD", "USDC 84.20", "US 84.20", "84.20 DR", "84,20 $", "C$84.20", "84.20%"],

@@ -17,7 +17,7 @@ from payments.models.reconciliation import Reconciliation
 from payments.reconciliation.importing import import_list
 from payments.reconciliation.matching import match
 from payments.reconciliation.reading.columns import PAYMENTS, guess_columns
-from payments.reconciliation.reading.parsing import fitted
+from payments.reconciliation.reading.width import fitted
 from payments.reconciliation.resolution import obstacle
 from payments.reconciliation.stored_table import StoredTable
 from tests.cast import Cast

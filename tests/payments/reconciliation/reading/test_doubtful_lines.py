@@ -11,7 +11,9 @@ from payments.models.reconciliation import Reconciliation
 from payments.models.reconciliation_line import ReconciliationLine
 from payments.reconciliation.importing import import_list
 from payments.reconciliation.reading.columns import guess_columns
+from payments.reconciliation.reading.first_rows import read_row
 from payments.reconciliation.resolution import KINDS, NotResolved, add_payment, obstacle
+from payments.reconciliation.stored_table import StoredTable
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import finance
 from tests.payments.reconciliation.reading.test_cases import (
@@ -142,6 +144,32 @@ def test_a_line_with_a_doubtful_day_stands_beside_the_payment_that_it_names(
     read = in_november(cast, line + other)
     assert (read.outcome, read.reason) == ("ambiguous", "date")
     assert read.payment in known
+
+
+def test_a_refund_with_a_doubtful_day_is_not_dated_before_its_payment(
+    cast: Cast, known: list[Payment]
+) -> None:
+    line = LINE.replace("11/28/2026", "05/11/2026").format("Refunded")
+    other = STRANGE.replace("11/28/2026", "28/11/2026").format("")
+    read = in_november(cast, line + other)
+    assert (read.outcome, read.payment, read.paid_at) == ("reversed", known[0], None)
+    assert [each.happened_at for each in known[0].reversals.all()] == [
+        read.reconciliation.uploaded_at
+    ]
+    undoubted = in_november(cast, line.replace("05/11/2026", "05-Nov-2026") + other)
+    assert undoubted.paid_at
+
+
+def test_the_preview_leaves_a_doubtful_day_open_as_matching_does(cast: Cast) -> None:
+    line = STRANGE.replace("11/28/2026", "05/11/2026").format("")
+    made = in_november(
+        cast, line + STRANGE.replace("11/28/2026", "28/11/2026").format("")
+    ).reconciliation
+    read = read_row(made)
+    row = next(iter(StoredTable(made)))
+    assert read(row, made.columns) == ({}, str(ReconciliationLine.Reason.DATE.label))
+    made.lines.filter(number=3).delete()
+    assert read_row(made)(row, made.columns)[1] == ""
 
 
 @pytest.mark.parametrize(

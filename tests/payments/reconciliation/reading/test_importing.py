@@ -19,7 +19,7 @@ from payments.models.reconciliation_line import ReconciliationLine
 from payments.reconciliation import forms
 from payments.reconciliation import importing as taking
 from payments.reconciliation.reading.columns import guess_columns
-from payments.reconciliation.reading.parsing import read
+from payments.reconciliation.reading.parsing import Reader
 from tests.cast import Cast
 from tests.payments.reconciliation.lists import (
     HEADER,
@@ -124,7 +124,7 @@ def test_the_days_of_a_mac_are_counted_from_its_own_epoch(operator: Client, cast
     content = (CASES / "xlsx-1904" / "payments.xlsx").read_bytes()
     upload(operator, cast, content, first_day="2026-11-01", last_day="2026-11-30")
     made = Reconciliation.objects.get()
-    facts = read(made.lines.get().cells, made, guess_columns(made.header))
+    facts = Reader(made, guess_columns(made.header)).read(made.lines.get().cells)
     assert timezone.localtime(facts["paid_at"]).isoformat(" ")[:19] == "2026-11-28 02:13:21"
 
 
