@@ -16,6 +16,7 @@ from accounts.ratelimit import Limit, allowed, seconds_to_wait
 from icsso.billers.models import Biller
 from inhance import errors
 from tests.cast import Cast
+from tests.whole_dates import spaced
 
 pytestmark = pytest.mark.cache
 
@@ -265,4 +266,4 @@ def test_a_page_with_another_limit_says_its_own_waiting_time(client: Client, cas
     for number in range(3):
         answer = client.post("/pay/", {"account_number": f"1000099{number}"})
     assert 3600 - 10 < int(answer["Retry-After"]) <= 3600
-    assert "Please wait 1 hour," in answer.content.decode()
+    assert "Please wait 1 hour," in spaced(answer.content.decode())

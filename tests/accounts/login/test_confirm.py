@@ -18,6 +18,7 @@ from icsso.billing.session import BillingSession, State, load, store
 from tests import cast as people
 from tests.accounts.there import There
 from tests.cast import Cast
+from tests.whole_dates import spaced
 
 GOOD = {"password": people.LAUNDRY_PASSWORD}
 ADDRESS = "/accounts/confirm/?next=/billing/autopay/"
@@ -86,7 +87,7 @@ def test_is_limited(laundry: Client) -> None:
         laundry.post(ADDRESS, {"password": "not the kettle"})
     page = laundry.post(ADDRESS, GOOD)
     assert page.status_code == 429
-    assert "wait 15 minutes" in page.content.decode()
+    assert "wait 15 minutes" in spaced(page.content.decode())
 
 
 def test_invoice_cloud_away_leads_on_and_says_so_there(there: There, laundry: Client) -> None:

@@ -19,6 +19,7 @@ from tests import cast as people
 from tests.accounts.hashing import CountingHasher
 from tests.accounts.there import There
 from tests.cast import Cast
+from tests.whole_dates import spaced
 
 GOOD = {"username": people.LAUNDRY_EMAIL, "password": people.LAUNDRY_PASSWORD}
 WRONG = {**GOOD, "password": "not the kettle on the porch"}
@@ -176,7 +177,7 @@ def test_too_many_attempts_say_how_long_and_what_helps_at_once(
         assert client.post("/accounts/login/", given).status_code == 200
     page = client.post("/accounts/login/", given)
     assert page.status_code == 429
-    assert "Please wait 15 minutes" in page.content.decode()
+    assert "Please wait 15 minutes" in spaced(page.content.decode())
     assert 'href="/accounts/password-reset/"' in page.content.decode()
     assert client.post("/accounts/login/", {**GOOD, **given}).status_code == 429
 

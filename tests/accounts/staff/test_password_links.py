@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import StaffUser
 from backoffice.audit.events import Event
 from tests.cast import STAFF_PASSWORD, Cast, staff
+from tests.whole_dates import spaced
 
 pytestmark = pytest.mark.django_db
 NEW = "a new kettle for the harbor office"
@@ -19,7 +20,7 @@ NEW = "a new kettle for the harbor office"
 def sent(administrator: Client, person: Any) -> str:
     """The path of the link."""
     address = f"/admin/accounts/staffuser/{person.pk}/send-password-link/"
-    page = administrator.get(address).content.decode()
+    page = spaced(administrator.get(address).content.decode())
     assert "works once, for 3 days. The present password stays valid until a new one is" in page
     assert administrator.post(address, follow=True).status_code == 200
     found = re.search(r"https?://[^/\s]+(/admin/password/\S+)", str(mail.outbox[-1].body))

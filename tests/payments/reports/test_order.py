@@ -44,7 +44,7 @@ def test_totals_add_up_every_column_and_admit_what_was_deleted() -> None:
         (FIRST + timedelta(days=1), 3, Decimal("-0.50"), 4),
     ]
     table = Table("Any", ["Day", "Number", "Amount", "Asked"], rows, "", drawn=2, by_day=True)
-    assert draw("any", table).totals == ["5", "$9.50", "—"]
+    assert draw("any", table).totals == ["5", "$9.50", "–"]
 
 
 def test_the_chart_still_runs_from_left_to_right() -> None:
