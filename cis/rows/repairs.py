@@ -78,7 +78,7 @@ def _beside_known(repair: Repair, known: str) -> Repair:
     if known and repair.is_unread:
         return Repair(known, _("not a date that can be used; left as it was"))
     if repair.value and repair.value < known:
-        return Repair(repair.value, _("earlier than the known date; the date in the file was used"))
+        return Repair(repair.value, _("earlier than the known date; the earlier date was used"))
     return repair
 
 

@@ -14,6 +14,7 @@ from tests import cast as people
 from tests.accounts.sessions.clock import Clock
 from tests.cast import Cast
 from tests.payments.paying import members
+from tests.whole_dates import spaced
 
 SESSION, SIGN_IN = "/accounts/session/", "/accounts/login/?next=/accounts/"
 BY_SCRIPT = {"sec-fetch-dest": "empty"}, {"x-requested-with": "fetch"}  # older browsers
@@ -173,7 +174,7 @@ class TestWhy:
 
     def ended(self, client: Client, address: str = SIGN_IN) -> str:
         client.cookies.pop(settings.SESSION_COOKIE_NAME, None)
-        return client.get(address).content.decode()
+        return spaced(client.get(address).content.decode())
 
     def test_idle(self, laundry: Client, clock: Clock) -> None:
         clock.go(minutes=30)

@@ -65,7 +65,7 @@ def test_a_list_of_one_member_does_not_say_that_nothing_fills_it(
 
 
 def test_only_who_can_add_a_record_is_asked_to(client: Client, cast: Cast) -> None:
-    words = "Add the address to which the portal sends each payment at once."
+    words = "Add the address to which the portal sends each payment and reversal at once."
     user = staff("support", cast.biller)
     user.user_permissions.add(Permission.objects.get(codename="view_webhookendpoint"))
     client.force_login(user)
