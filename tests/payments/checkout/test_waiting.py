@@ -16,6 +16,7 @@ from accounts.models import LinkedAccount, UtilityAccount
 from payments.models import Payment
 from tests.cast import Cast
 from tests.payments.paying import members, opened, postback_fields, send_postback
+from tests.whole_dates import spaced
 
 pytestmark = pytest.mark.django_db
 A, B = "10000201", "10000202"
@@ -135,5 +136,5 @@ def test_a_guest_is_told_that_a_payment_was_received(client: Client, cast: Cast)
     then = timezone.now() - timedelta(hours=23.9)
     Payment.objects.update(created_at=then, paid_at=then)
     page = client.post("/pay/", sent).content.decode()
-    assert "We received a payment for this account in the last 24 hours." in page
+    assert "We received a payment for this account in the last 24 hours." in spaced(page)
     assert "Overdue" not in page
