@@ -146,7 +146,11 @@ def _tell_of_wrong_codes(request: HttpRequest, member: Member) -> None:
     """Notifies once a day: someone who enters wrong codes knows the password."""
     number = f"wrong-codes:{member.pk}"
     cache.add(number, 0, A_DAY)
-    if cache.incr(number) == TOLD_OF:
+    try:
+        count = cache.incr(number)
+    except ValueError:  # the cache was emptied just now: the next one is counted as the first
+        return
+    if count == TOLD_OF:
         notification(request, member, TwoStep.WRONG_CODES)()
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from auditlog.models import LogEntry
 from django.core import mail
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -156,6 +157,22 @@ def test_four_wrong_codes_are_told_to_nobody(codes: list[str]) -> None:
     for _try in range(4):
         client.post(CODE, {"code": "a" * 16})
     assert mail.outbox == []
+
+
+def test_a_wrong_code_is_refused_while_the_cache_is_emptied(
+    codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, add = sign_in(), cache.add
+
+    def emptied(key: str, *others: object) -> bool:
+        kept = bool(add(key, *others))
+        if key.startswith("wrong-codes:"):
+            cache.delete(key)
+        return kept
+
+    monkeypatch.setattr(cache, "add", emptied)
+    assert client.post(CODE, {"code": "a" * 16}).status_code == 200
+    assert client.post(CODE, {"code": codes[0]}).status_code == 302
 
 
 @pytest.mark.parametrize("places", [1, 2])
