@@ -170,6 +170,6 @@ def test_a_manager_shares_more_accounts(page: Page, sandbox: SandboxProcess, cas
     look_at(page, "share-more-rest")
     expect(page.get_by_label("Your helper's email")).to_have_value(people.NEIGHBOUR_EMAIL)
     page.get_by_label("Your helper's email").press("Enter")
-    words = f"You share 1 more account with {people.NEIGHBOUR_EMAIL}"
+    words = f"You now share 1 more account with {people.NEIGHBOUR_EMAIL}"
     expect(page.get_by_text(words)).to_be_visible()
     assert helper.accounts.count() == 2
