@@ -3,19 +3,13 @@ never more than half is shown, and of an account number never more than four cha
 
 SHOWN = 4
 HIDDEN = "…"
-# Beside the dots of an email, an ellipsis would be four dots, and most screen readers leave it out.
-HIDDEN_IN_EMAIL = "***"
 
 
 def masked_email(email: str) -> str:
-    """Returns `j***@e***.com` for `jane@example.com`, and `***@***.com` for `j@x.com`."""
+    """Returns `j…@e….com` for `jane@example.com`, and `…@….com` for `j@x.com`."""
     name, at, domain = email.strip().rpartition("@")
     host, dot, ending = domain.rpartition(".") if "." in domain else (domain, "", "")
-    return f"{_hidden(name)}@{_hidden(host)}{dot}{ending}" if at else ""
-
-
-def _hidden(part: str) -> str:
-    return _first(part) + HIDDEN_IN_EMAIL
+    return f"{_first(name)}{HIDDEN}@{_first(host)}{HIDDEN}{dot}{ending}" if at else ""
 
 
 def number_ending(number: str) -> str:

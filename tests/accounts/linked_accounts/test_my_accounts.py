@@ -25,7 +25,7 @@ def test_lists_the_accounts_with_what_can_be_done(laundry: Client, cast: Cast) -
     ("state", "note", "words"),
     [
         (State.PENDING, "", "see this account's bills yet"),
-        (State.ELSEWHERE, "j***@e***.com", "already online with the email j***@e***.com"),
+        (State.ELSEWHERE, "j…@e….com", "already online with the email j…@e….com"),
         (State.ELSEWHERE, "", "This account is already online with a different email"),
         (State.REFUSED, "The account is closed.", "The account is closed."),
     ],

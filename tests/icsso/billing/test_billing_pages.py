@@ -160,8 +160,8 @@ TROUBLE = [
     (State.RECONNECT, "", "we sent an email to laundry@example.com"),
     (
         State.ELSEWHERE,
-        "j***@e***.com",
-        "This account is already online with the email j***@e***.com.",
+        "j…@e….com",
+        "This account is already online with the email j…@e….com.",
     ),
     (State.REFUSED, "The account is closed.", "The account is closed."),
     (State.FAULT, "", "We can't open the billing pages yet"),
@@ -195,7 +195,7 @@ def test_reconnecting_sends_the_message_again_by_post(signed_in: SignedIn) -> No
 
 
 def test_an_account_online_elsewhere_offers_to_sign_out(signed_in: SignedIn) -> None:
-    billing = BillingSession(state=State.ELSEWHERE, note="j***@e***.com")
+    billing = BillingSession(state=State.ELSEWHERE, note="j…@e….com")
     page = Elements(signed_in(billing).get("/billing/bills/"))
     assert page.all("form", action="/accounts/logout/", method="post")
 

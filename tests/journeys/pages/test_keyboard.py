@@ -49,7 +49,7 @@ def test_into_the_frame_of_a_billing_page_and_out_again(
     page.goto("/billing/bills/")
     expect(frame(page).get_by_role("button", name="Pay selected")).to_be_visible()
     passed = walk(page, "IFRAME")
-    assert passed[-3:-1] == ["Open on its own page", "Get a new connection"]
+    assert passed[-3:-1] == ["Open on its own page", "Asked to sign in again?"]
     expect(frame(page).locator(":focus")).to_have_count(1)
     after = [words for words in walk(page, "(217) 555-0100") if words != "IFRAME"]
     assert after == ["(217) 555-0100"]
