@@ -109,8 +109,8 @@ def test_fields_at_a_desk_can_be_written_in_and_are_in_line(
             page.eval_on_selector_all(
                 "form", "forms => forms.forEach(form => form.noValidate = true)"
             )
-            save.click()
-            page.wait_for_load_state()  # with its style sheets
+            with page.expect_navigation():  # with its style sheets
+                save.click()
             errors += page.locator("#content .errorlist").count()
             assert page.evaluate(FIELDS) == [], address
     assert errors > 10
