@@ -61,12 +61,6 @@ def _send_again(request: HttpRequest, delivery: WebhookDelivery) -> bool:
     return True
 
 
-def _settle(request: HttpRequest, delivery: WebhookDelivery) -> bool:
-    open_ones = WebhookDelivery.objects.filter(state__in=[State.PENDING, State.GIVEN_UP])
-    own = open_ones.filter(pk=delivery.pk)
-    return bool(own.update(state=State.SETTLED, next_attempt_at=None))
-
-
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(ObjectActionsModelAdmin[WebhookEndpoint]):
     filled_by = gettext_lazy(
@@ -242,7 +236,7 @@ class WebhookDeliveryAdmin(
             ),
             Event.SETTLED_BY_HAND,
             lambda delivery: delivery.state in {State.PENDING, State.GIVEN_UP},
-            _settle,
+            lambda _request, delivery: services.settle(delivery),
             asks_reason=True,
         ),
     )

@@ -126,6 +126,13 @@ def send_test(endpoint: WebhookEndpoint) -> tuple[WebhookDelivery, Answer | None
         return test, attempt(test, one)
 
 
+def settle(delivery: WebhookDelivery) -> bool:
+    """Ends a delivery that staff have dealt with. Returns whether it was still open."""
+    open_ones = WebhookDelivery.objects.filter(state__in=[State.PENDING, State.GIVEN_UP])
+    own = open_ones.filter(pk=delivery.pk)
+    return bool(own.update(state=State.SETTLED, next_attempt_at=None))
+
+
 def to_look_at(billers: QuerySet[Biller]) -> int:
     """Returns how many deliveries were given up and how many endpoints don't work."""
     since = timezone.now() - FAILING
